@@ -1,0 +1,40 @@
+"""Errors that the catalog package raises on purpose.
+
+    CatalogError
+    ├── NoCatalogError      no catalog stands at that place
+    ├── ManifestError       an index or vector file was made with other parameters
+    ├── StoreError          the database or a vector file cannot be read or written
+    ├── BusyError           another process is writing to this catalog
+    ├── SearchError         a query of the wrong shape or type
+    └── UnknownSongError    no song has that id
+
+A message says what came, what was expected, and what to do.
+"""
+
+
+class CatalogError(Exception):
+    """Base class of everything this package raises on purpose."""
+
+
+class NoCatalogError(CatalogError):
+    """No catalog stands at that place."""
+
+
+class ManifestError(CatalogError):
+    """What is stored was made with other parameters than those in force."""
+
+
+class StoreError(CatalogError):
+    """The database or a vector file cannot be read or written."""
+
+
+class BusyError(CatalogError):
+    """Another process is writing to this catalog."""
+
+
+class SearchError(CatalogError):
+    """A query has the wrong shape, type or values."""
+
+
+class UnknownSongError(CatalogError):
+    """No song in the catalog has that id."""

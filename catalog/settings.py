@@ -1,0 +1,48 @@
+"""Settings of the catalog: each default once, each unit beside its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def _default_directory() -> Path:
+    return Path(platformdirs.user_data_dir("nowhear")) / "catalog"
+
+
+class CatalogSettings(BaseModel):
+    """Where the songs are kept and how they are indexed. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    directory: Path = Field(
+        default_factory=_default_directory,
+        description="Folder of the catalog: database, vectors, index generations.",
+    )
+    database: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the song table; null means SQLite inside the folder.",
+    )
+    hop_s: float = Field(
+        default=1.5,
+        gt=0,
+        le=60,
+        description="Distance between the windows of a song that is added, in seconds.",
+    )
+    workers: int = Field(
+        default=0, ge=0, le=256, description="Songs embedded side by side; 0 means one a core."
+    )
+    trees: int = Field(default=50, ge=1, le=1000, description="Trees of the Annoy index.")
+    search_k: int = Field(
+        default=20_000,
+        ge=1,
+        description="Annoy nodes looked at in a query. Its own default is too low: see "
+        "benchmarks/annoy_recall.py for recall against exact search.",
+    )
+    tail_songs: int = Field(
+        default=1000,
+        ge=1,
+        description="Fresh songs searched exactly before a new generation is built.",
+    )
