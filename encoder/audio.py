@@ -27,8 +27,7 @@ def check_samples(samples: NDArray[np.float32]) -> None:
         got = getattr(samples, "dtype", type(samples).__name__)
         shape = getattr(samples, "shape", "")
         raise AudioFormatError(f"got samples of type {got} {shape}, expected mono float32 (n,)")
-    # One pass: the sum is finite only if every sample is (or two infinities met, which gives NaN).
-    if not np.isfinite(np.sum(samples, dtype=np.float64)):
+    if not np.isfinite(samples).all():
         raise AudioFormatError("samples hold NaN or infinity, expected finite values")
 
 

@@ -157,6 +157,6 @@ def _resample(resampler: av.AudioResampler, frame: AudioFrame) -> list[AudioFram
 
 def _finite(block: NDArray[np.float32]) -> NDArray[np.float32]:
     """Float formats can hold NaN and infinity: those samples become silence, not poison."""
-    if np.isfinite(np.sum(block, dtype=np.float64)):
+    if np.isfinite(block).all():
         return block
     return np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)

@@ -71,7 +71,7 @@ class Windower:
         if start > self._end:
             self._begin(start)
         self._end = start + len(samples)
-        self._kept.append(samples)
+        self._kept.append(samples.copy())  # a caller may use its buffer again
         if self._end < self._next_window + self._window:
             return self._none()
         return self._cut()

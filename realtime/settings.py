@@ -156,7 +156,7 @@ def parse_settings(text: str, *, name: str = CONFIG_NAME) -> Settings:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise SettingsError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
-    if data is None:
+    if root is None or data is None:
         return Settings()
     if not isinstance(data, dict):
         raise SettingsError(f"{name}:1: expected sections such as `listen:`, got {data!r:.60}")

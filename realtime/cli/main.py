@@ -1,0 +1,66 @@
+"""`nowhear`: joins the groups of commands and runs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import click
+import typer
+
+from realtime.cli import doctor, listen, songs, watch
+
+app = typer.Typer(
+    name="nowhear",
+    help="Hears the music that plays and ranks the songs of your catalog that sound like it.",
+    epilog="Begin with: nowhear add ~/Music && nowhear listen",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def program_version() -> str:
+    """nowhear's version as installed; "0+source" when it runs from a bare checkout."""
+    try:
+        return version("nowhear")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"nowhear {program_version()}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+for group in (listen, songs, watch, doctor):
+    group.register(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command line (without the program's name); ends the process with its exit status.
+
+    0: done, 1: failed, 2: wrong use, 130: interrupted.
+    """
+    try:
+        app(args=None if argv is None else list(argv), prog_name="nowhear")
+    except click.exceptions.Abort:
+        sys.exit(130)
+    return 0
