@@ -1,0 +1,30 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check lock demo-clips clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup  ## set up, then listen (ARGS="..." are options of `nowhear demo`)
+	@exec .venv/bin/nowhear demo $(ARGS)
+
+setup:  ## only set up
+	@tools/setup.sh run
+
+test:  ## set up with what the tests need, then run all tests (ARGS="..." go to pytest)
+	@tools/setup.sh test
+	.venv/bin/python -m pytest $(ARGS)
+
+check:  ## lint, format, types of Python and of the page, unit tests of the page
+	@tools/setup.sh test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python hatch_build.py --check
+
+lock:  ## resolve the dependencies anew into requirements.lock
+	tools/lock.sh
+
+clean:  ## take away what set-up and builds made
+	rm -rf .venv build dist realtime/web/dist realtime/web/node_modules
