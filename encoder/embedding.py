@@ -1,0 +1,103 @@
+"""What every encoder offers: windows of samples in, style vectors and tags out.
+
+The recognizer and the catalog know this module and not which network stands behind it.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.errors import AudioFormatError
+from encoder.settings import EncoderSettings
+
+__all__ = ["Embeddings", "Encoder", "EncoderSpec", "check_windows", "load_encoder"]
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """What must agree wherever an encoder's vectors are stored or compared.
+
+    - ``name``: the model, for people.
+    - ``fingerprint``: 64 hex digits over weights and front-end parameters; vectors compare
+      only under the same one. The first 16 are enough to display.
+    - ``sample_rate_hz``: rate of the samples, in hertz.
+    - ``window_samples``: length of one window, in samples.
+    - ``style_dim``: length of a style vector.
+    - ``tags``: names of the tag probabilities, in their order.
+    """
+
+    name: str
+    fingerprint: str
+    sample_rate_hz: int
+    window_samples: int
+    style_dim: int
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """What an encoder says of ``n`` windows.
+
+    - ``style``: ``(n, style_dim)`` float32, as the network gives it (not of unit length).
+    - ``tags``: ``(n, len(spec.tags))`` float32 probabilities, each on its own in 0 to 1.
+    """
+
+    style: NDArray[np.float32]
+    tags: NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """An encoder that is loaded and ready; its methods may be called from any thread."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What this encoder takes and gives."""
+        ...
+
+    def embed(self, windows: NDArray[np.float32]) -> Embeddings:
+        """Embed ``windows`` ``(n, window_samples)``, full scale 1; ``n`` may be 0.
+
+        A window's row depends on that window alone (to within rounding, 1e-5).
+
+        Raises:
+            AudioFormatError: another shape or type, or a value that is not finite.
+        """
+        ...
+
+
+def check_windows(windows: NDArray[np.float32], *, window_samples: int) -> None:
+    """Check that ``windows`` is a finite float32 array ``(n, window_samples)``.
+
+    Raises:
+        AudioFormatError: it is not; the message says what came and what was expected.
+    """
+    dtype, shape = getattr(windows, "dtype", None), getattr(windows, "shape", None)
+    if not isinstance(windows, np.ndarray) or dtype != np.float32:
+        raise AudioFormatError(
+            f"windows are {dtype or type(windows).__name__}, expected a float32 array"
+        )
+    if windows.ndim != 2 or windows.shape[1] != window_samples:
+        raise AudioFormatError(f"windows have shape {shape}, expected (n, {window_samples})")
+    finite = np.isfinite(windows)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise AudioFormatError(
+            f"window {row} holds {windows[row, column]} at sample {column}, expected finite samples"
+        )
+
+
+def load_encoder(settings: EncoderSettings) -> Encoder:
+    """Load the encoder that ``settings`` names, run it once and return it ready for use.
+
+    Raises:
+        WeightsError: the weights file is missing, damaged or of another model.
+        DeviceError: ``cuda`` was asked for and is not there.
+        EncoderError: torchaudio cannot be used on this machine.
+    """
+    # Here and not above: the implementation imports this module, and whoever only names the
+    # types (the catalog, the command line's help) need not wait for torch.
+    from encoder.musicnn_encoder import MusicnnEncoder
+
+    return MusicnnEncoder(settings)
