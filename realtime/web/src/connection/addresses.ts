@@ -1,0 +1,25 @@
+/** Address of the websocket that belongs to the page at `page`, with the page's token. */
+export function socketAddress(page: string): string {
+  const address = new URL("ws", page);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  address.hash = "";
+  address.search = "";
+  return withToken(address, page).href;
+}
+
+/**
+ * Address of a song's audio, with the page's token; null when it leads to another server, which
+ * must never see the token.
+ */
+export function audioAddress(audio: string, page: string): string | null {
+  if (!URL.canParse(audio, page)) return null;
+  const address = new URL(audio, page);
+  if (address.origin !== new URL(page).origin) return null;
+  return withToken(address, page).href;
+}
+
+function withToken(address: URL, page: string): URL {
+  const token = new URL(page).searchParams.get("token");
+  if (token !== null) address.searchParams.set("token", token);
+  return address;
+}

@@ -1,0 +1,62 @@
+import { waitMs } from "./backoff";
+
+export type Connection =
+  | { state: "connecting"; attempt: number }
+  | { state: "live" }
+  | { state: "lost"; attempt: number; retryAtMs: number };
+
+export interface LinkOptions {
+  address: string;
+  onText: (text: string) => void;
+  onChange: (connection: Connection) => void;
+  /** Clock for `retryAtMs`, in milliseconds. */
+  now?: () => number;
+  random?: () => number;
+}
+
+/** Keeps one websocket open: when it is lost, tries again after a growing, jittered wait. */
+export class Link {
+  readonly #options: Required<LinkOptions>;
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attempt = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = { now: () => performance.now(), random: Math.random, ...options };
+  }
+
+  /** Opens the socket now, without waiting for the next turn. */
+  open(): void {
+    this.close();
+    this.#options.onChange({ state: "connecting", attempt: this.#attempt });
+    const socket = new WebSocket(this.#options.address);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#attempt = 0;
+      this.#options.onChange({ state: "live" });
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      if (typeof event.data === "string") this.#options.onText(event.data);
+    };
+    socket.onclose = () => this.#lose();
+  }
+
+  /** Closes the socket and stays closed. */
+  close(): void {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #lose(): void {
+    this.#socket = null;
+    const wait = waitMs(this.#attempt, this.#options.random);
+    this.#attempt += 1;
+    this.#timer = setTimeout(() => this.open(), wait);
+    const retryAtMs = this.#options.now() + wait;
+    this.#options.onChange({ state: "lost", attempt: this.#attempt, retryAtMs });
+  }
+}

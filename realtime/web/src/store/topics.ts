@@ -1,0 +1,21 @@
+import type { Hello, Level, ServerMessage, Similar, Status, Tags } from "../protocol/types";
+
+/** The newest message of every topic; null before the first. */
+export interface Topics {
+  readonly hello: Hello | null;
+  readonly status: Status | null;
+  readonly level: Level | null;
+  readonly similar: Similar | null;
+  readonly tags: Tags | null;
+}
+
+export const NOTHING: Topics = { hello: null, status: null, level: null, similar: null, tags: null };
+
+/**
+ * The topics after `message`. A message is the whole state of its topic, so it replaces the one
+ * before; `hello` begins a connection, perhaps to a restarted daemon, so it clears the others.
+ */
+export function accept(topics: Topics, message: ServerMessage): Topics {
+  if (message.type === "hello") return { ...NOTHING, hello: message };
+  return { ...topics, [message.type]: message };
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Relative addresses: the page also works behind a proxy that serves it under a prefix.
+  base: "./",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: ["chrome111", "firefox114", "safari16.4"],
+    // `default-src 'self'` forbids data: addresses and the preload polyfill is not needed.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+  },
+  test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },
+});
