@@ -1,0 +1,180 @@
+"""Index generations on disk: built beside the old one, published by an atomic rename.
+
+    index/
+      gen-000001/   style.annoy, songs.npy (song id and row of every item), manifest.json
+      CURRENT       the name of the published one
+
+A kill at any moment leaves CURRENT naming a whole generation. The one before the current is kept,
+for a reader that has read CURRENT and not yet opened the files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .annoy_index import AnnoyFile, build_annoy
+from .errors import ManifestError, StoreError
+from .manifest import Manifest
+from .store import Meta
+
+CURRENT_NAME = "CURRENT"
+ANNOY_NAME = "style.annoy"
+SONGS_NAME = "songs.npy"
+BUILDING_NAME = ".building"
+NAME = re.compile(r"gen-(\d{6,})")
+OPEN_ATTEMPTS = 5
+"""A reader that finds its generation gone reads CURRENT again: two newer ones were published in
+the moment between. More than a few times in a row is damage, not haste."""
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """An open generation; its files stay readable after they are deleted."""
+
+    number: int
+    manifest: Manifest
+    ids: NDArray[np.int64]  # (n,) song of every item, ascending
+    rows: NDArray[np.int64]  # (n,) the row it had
+    index: AnnoyFile
+
+
+def current_number(folder: Path) -> int | None:
+    """Number of the published generation in `folder`; None when there is none.
+
+    Raises `StoreError` when CURRENT cannot be read or names nothing sensible.
+    """
+    path = folder / CURRENT_NAME
+    try:
+        name = path.read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error}") from error
+    match = NAME.fullmatch(name)
+    if match is None:
+        raise StoreError(f"{path}: names {name!r:.40}, expected gen-NNNNNN")
+    return int(match[1])
+
+
+def open_current(folder: Path, meta: Meta) -> Generation | None:
+    """The published generation in `folder`, checked against `meta`.
+
+    Raises `ManifestError`: it was made with other parameters. `StoreError`: a file is damaged.
+    """
+    for _ in range(OPEN_ATTEMPTS):
+        number = current_number(folder)
+        if number is None:
+            return None
+        try:
+            return _open(folder, number, meta)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreError(f"{folder / name_of(number)}: cannot be read: {error}") from error
+    raise StoreError(f"{folder / CURRENT_NAME}: names a generation that has files missing")
+
+
+def _open(folder: Path, number: int, meta: Meta) -> Generation:
+    place = folder / name_of(number)
+    manifest = Manifest.read(place)
+    manifest.check(meta, folder=place)
+    manifest.check_files(annoy=place / ANNOY_NAME, song_map=place / SONGS_NAME)
+    pairs = np.load(place / SONGS_NAME, allow_pickle=False)  # (n, 2); its checksum was right
+    if len(pairs) != manifest.songs:
+        raise ManifestError(f"{place}: {len(pairs)} songs, but its manifest says {manifest.songs}")
+    index = AnnoyFile(place / ANNOY_NAME, dimension=meta.dimension, items=len(pairs))
+    return Generation(number, manifest, ids=pairs[:, 0], rows=pairs[:, 1], index=index)
+
+
+def publish(
+    folder: Path,
+    meta: Meta,
+    *,
+    ids: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    trees: int,
+) -> int:
+    """Build a generation of the songs `ids` (ascending), whose vectors are `vectors[rows]`.
+
+    To be called by the one writer only. Returns its number. Raises `StoreError`; then what was
+    published before still stands, and nothing half-built is left.
+    """
+    building = folder / BUILDING_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        number = max(_numbers(folder), default=0) + 1
+        build_annoy(vectors, rows, building / ANNOY_NAME, trees=trees)
+        np.save(building / SONGS_NAME, np.stack([ids, rows], axis=1))
+        Manifest.of(
+            meta,
+            trees=trees,
+            songs=len(ids),
+            annoy=building / ANNOY_NAME,
+            song_map=building / SONGS_NAME,
+        ).write(building)
+        _flush(building)
+        building.rename(folder / name_of(number))
+        _point_to(folder, number)
+    except (OSError, StoreError) as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise StoreError(
+            f"{folder}: the index cannot be written: {error}. All songs are stored; free some "
+            "space and run this again"
+        ) from error
+    return number
+
+
+def withdraw(folder: Path) -> None:
+    """Publish that there is no generation (the catalog is empty)."""
+    (folder / CURRENT_NAME).unlink(missing_ok=True)
+
+
+def prune(folder: Path) -> None:
+    """Delete what no reader can be about to open: all but the current one and the one before."""
+    current = current_number(folder)
+    kept = sorted(n for n in _numbers(folder) if current is not None and n <= current)[-2:]
+    for number in _numbers(folder) - set(kept):
+        shutil.rmtree(folder / name_of(number), ignore_errors=True)
+
+
+def name_of(number: int) -> str:
+    """Folder name of a generation."""
+    return f"gen-{number:06d}"
+
+
+def _numbers(folder: Path) -> set[int]:
+    names = (NAME.fullmatch(entry.name) for entry in folder.iterdir()) if folder.is_dir() else ()
+    return {int(match[1]) for match in names if match}
+
+
+def _point_to(folder: Path, number: int) -> None:
+    temporary = folder / f"{CURRENT_NAME}.new"
+    temporary.write_text(name_of(number) + "\n", encoding="ascii")
+    _flush_file(temporary)
+    _flush_file(folder)  # the generation's own name must be on the disk before CURRENT has it
+    temporary.replace(folder / CURRENT_NAME)
+    _flush_file(folder)
+
+
+def _flush(folder: Path) -> None:
+    for entry in folder.iterdir():
+        _flush_file(entry)
+    _flush_file(folder)
+
+
+def _flush_file(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,170 @@
+"""Reading a catalog: its songs, the search over them, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import grouping, records
+from .errors import UnknownSongError
+from .info import CatalogInfo, bytes_on_disk
+from .lock import WriterLock
+from .search import Hits
+from .settings import CatalogSettings
+from .songs import Song, StoredFile
+from .state import State
+from .store import Store
+
+if TYPE_CHECKING:
+    from encoder.embedding import EncoderSpec
+
+
+class CatalogReader:
+    """What may be asked of an open catalog, from any thread. `catalog.catalog.Catalog.open` makes
+    one."""
+
+    def __init__(
+        self,
+        settings: CatalogSettings,
+        store: Store,
+        lock: WriterLock | None,
+        spec: EncoderSpec | None,
+    ) -> None:
+        """For `Catalog.open` only."""
+        self.settings = settings
+        self._folder = settings.directory
+        self._store = store
+        self._lock = lock
+        self._state = State(settings, store, spec, mends=lock is not None)
+
+    def close(self) -> None:
+        """Give back the connections and the lock."""
+        self._store.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
+        """The `k` songs nearest to each of `vectors` (n, D) by cosine; raises `SearchError`."""
+        return self._state.snapshot.search(vectors, k)
+
+    @property
+    def count(self) -> int:
+        """Songs that a search can find."""
+        return self._state.snapshot.count
+
+    @property
+    def generation(self) -> int | None:
+        """Number of the published index in use; None while all search is exact."""
+        generation = self._state.snapshot.generation
+        return None if generation is None else generation.number
+
+    def songs(self, text: str | None = None, *, limit: int | None = None) -> list[Song]:
+        """Songs in order of id; with `text`, those whose title, artist, album or path holds every
+        word of it, in any case."""
+        with self._store.read() as db:
+            return records.find(db, text, limit=limit)
+
+    def get(self, ids: Iterable[int]) -> dict[int, Song]:
+        """The songs among `ids` that the catalog has."""
+        with self._store.read() as db:
+            return records.get(db, ids)
+
+    def song(self, song: int) -> Song:
+        """One song; raises `UnknownSongError`."""
+        found = self.get([song])
+        if song not in found:
+            raise UnknownSongError(f"no song {song} in this catalog; `nowhear songs` lists them")
+        return found[song]
+
+    def style(self, song: int) -> NDArray[np.float32]:
+        """The song's style, (D,), unit length; raises `UnknownSongError`."""
+        return np.array(self._state.snapshot.vectors[self._row(song)])
+
+    def tags(self, song: int) -> dict[str, float]:
+        """Probability of every tag, averaged over the song; raises `UnknownSongError`."""
+        row = self._row(song)
+        meta = self._state.meta
+        values = self._state.tag_file(meta).rows(row + 1)[row]
+        return dict(zip(meta.tags, values.tolist(), strict=True))
+
+    def _row(self, song: int) -> int:
+        with self._store.read() as db:
+            found = records.rows_and_durations(db, [song])
+        if song not in found:
+            self.song(song)  # tells a song that waits from one that is not there
+            raise UnknownSongError(
+                f"song {song} waits for being embedded again; run `nowhear add --rebuild`"
+            )
+        if found[song][0] >= len(self._state.snapshot.vectors):
+            self.refresh()
+        return found[song][0]
+
+    def members(self, group: int) -> list[int]:
+        """Songs of a near-duplicate group, in order of id."""
+        with self._store.read() as db:
+            return records.members(db, [group])
+
+    def same_recordings(self, style: NDArray[np.float32], duration_s: float) -> set[int]:
+        """Songs taken for the recording that has this unit style (D,) and duration."""
+        with self._store.read() as db:
+            return grouping.same_recordings(db, self._state.snapshot, style, duration_s)
+
+    def by_path(self, path: Path) -> StoredFile | None:
+        """The song whose file is `path` (absolute)."""
+        with self._store.read() as db:
+            return records.by_path(db, path)
+
+    def by_hash(self, content_hash: str) -> list[StoredFile]:
+        """Songs whose file had that content when it was read."""
+        with self._store.read() as db:
+            return records.by_hash(db, content_hash)
+
+    def waiting(self) -> list[Path]:
+        """Files of the songs that are to be embedded again."""
+        with self._store.read() as db:
+            return records.waiting(db)
+
+    def info(self) -> CatalogInfo:
+        """What the catalog holds, and what it takes up."""
+        with self._store.read() as db:
+            songs, embedded, audio_s = records.totals(db)
+        meta, snapshot = self._state.meta, self._state.snapshot
+        return CatalogInfo(
+            directory=self._folder,
+            songs=songs,
+            waiting=songs - embedded,
+            audio_seconds=audio_s,
+            generation=self.generation,
+            indexed=snapshot.count - len(snapshot.tail_ids),
+            tail=len(snapshot.tail_ids),
+            bytes=bytes_on_disk(self._folder, self._store.file),
+            encoder=meta.encoder,
+            fingerprint=meta.fingerprint,
+            dimension=meta.dimension,
+            format_version=meta.format_version,
+            revision=meta.revision,
+        )
+
+    def refresh(self) -> bool:
+        """Take over what another process has written; True when anything changed.
+
+        Two small reads when nothing has. Raises `ManifestError` when the catalog is being embedded
+        again by another encoder, `StoreError`.
+        """
+        return self._state.refresh()

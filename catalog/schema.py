@@ -1,0 +1,58 @@
+"""The tables: the same on SQLite and PostgreSQL.
+
+`songs.revision` and `removed` say what changed and when, so that a reader takes over a change
+without reading the whole table again. Ids and rows are never used twice.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+songs = Table(
+    "songs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", LargeBinary, nullable=False, unique=True),  # bytes: names need not be UTF-8
+    Column("title", Text, nullable=False),
+    Column("artist", Text),
+    Column("album", Text),
+    Column("genre", Text),
+    Column("year", Integer),
+    Column("duration_s", Float, nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("added_at", DateTime(timezone=False), nullable=False),  # UTC
+    Column("row", Integer, unique=True),  # of the vector files; null: to be embedded again
+    Column("group_id", Integer, nullable=False, index=True),
+    Column("search_key", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),
+    sqlite_autoincrement=True,  # without it SQLite would give a removed song's id to another
+)
+
+removed = Table(
+    "removed",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False, index=True),
+)

@@ -1,0 +1,81 @@
+"""Vectors on disk: rows of little-endian float32, only ever added to.
+
+A row counts once the database says so. Rows are written and flushed to the disk first and
+committed to the database second, so a kill between the two leaves rows that no song refers to;
+the next writer writes over them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import StoreError
+
+ROW_TYPE = np.dtype("<f4")
+
+
+class VectorFile:
+    """A file of rows with `dimension` numbers each. The file need not exist."""
+
+    def __init__(self, path: Path, *, dimension: int) -> None:
+        self.path = path
+        self._dimension = dimension
+        self._row_bytes = dimension * ROW_TYPE.itemsize
+
+    def rows(self, count: int) -> NDArray[np.float32]:
+        """The first `count` rows, mapped (count, dimension), read-only.
+
+        Raises `StoreError`: the file cannot be read or is shorter than that.
+        """
+        if count == 0:
+            return np.zeros((0, self._dimension), dtype=ROW_TYPE)
+        try:
+            size = self.path.stat().st_size
+            if size < count * self._row_bytes:
+                raise StoreError(
+                    f"{self.path}: {size} bytes, expected at least {count * self._row_bytes} for "
+                    f"{count} rows; the file was cut off: `nowhear add --rebuild` embeds all again"
+                )
+            return np.memmap(self.path, ROW_TYPE, "r", shape=(count, self._dimension))
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.path}: cannot be read: {error}") from error
+
+    def write(self, first: int, rows: NDArray[np.float32]) -> None:
+        """Write `rows` (n, dimension) from row `first` on and wait until the disk has them.
+
+        Whatever stood there is a leftover of a writer that was killed. Raises `StoreError`: the
+        disk is full or the file cannot be written; then the file ends at row `first`.
+        """
+        if rows.ndim != 2 or rows.shape[1] != self._dimension:
+            raise StoreError(f"rows of shape {rows.shape}, expected (n, {self._dimension})")
+        start = first * self._row_bytes
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                self._write(fd, start, np.ascontiguousarray(rows, dtype=ROW_TYPE).tobytes())
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: cannot be written: {error.strerror}. The songs stored before are "
+                "safe; free some space and run this again"
+            ) from error
+
+    @staticmethod
+    def _write(fd: int, start: int, data: bytes) -> None:
+        if (size := os.fstat(fd).st_size) < start:
+            raise OSError(0, f"{size} bytes where {start} were expected: it was cut off")
+        os.ftruncate(fd, start)
+        try:
+            written = 0
+            while written < len(data):
+                written += os.pwrite(fd, data[written:], start + written)
+            os.fsync(fd)
+        except OSError:
+            os.ftruncate(fd, start)  # half a row is of no use, and its space is needed
+            raise
