@@ -46,6 +46,6 @@ class EncoderSettings(BaseModel):
         default=0,
         ge=0,
         le=1024,
-        description="CPU threads torch may use inside one operation, in threads; 0 leaves "
-        "torch's own choice. Applies to the whole process.",
+        description="On a CPU, threads that embed windows side by side, in threads; 0 means one "
+        "for each core. Torch itself then uses one thread in the whole process.",
     )
