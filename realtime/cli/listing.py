@@ -59,5 +59,5 @@ def encoder_of(settings: Settings, *, alone: bool) -> Encoder:
     """The encoder; when several songs are embedded side by side each gets one thread."""
 
     if alone:
-        return loadencoder_of(settings.encoder)
-    return loadencoder_of(settings.encoder.model_copy(update={"threads": 1}))
+        return load_encoder(settings.encoder)
+    return load_encoder(settings.encoder.model_copy(update={"threads": 1}))
