@@ -38,14 +38,18 @@ def round_times(steps: list[Callable[[], object]], repeats: int) -> list[list[fl
     return times[1:]
 
 
+def noise(windows: int, window_samples: int, seed: int) -> NDArray[np.float32]:
+    """White noise ``(windows, window_samples)``."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(scale=AMPLITUDE, size=(windows, window_samples)).astype(np.float32)
+
+
 def measure(threads: int, windows: int, *, repeats: int, seed: int) -> str:
     """One row of the table."""
     plain, _ = load_teacher(SHIPPED_WEIGHTS)
     front_end = LogMelFrontEnd()
     encoder = MusicnnEncoder(EncoderSettings(device="cpu", threads=threads))
-    shape = (windows, encoder.spec.window_samples)
-    noise = np.random.default_rng(seed).normal(scale=AMPLITUDE, size=shape)
-    samples = noise.astype(np.float32)
+    samples = noise(windows, encoder.spec.window_samples, seed)
 
     def run_front_end() -> Tensor:
         torch.set_num_threads(threads)

@@ -19,6 +19,7 @@ in the tall filters; the long filters stay plain matrix products. ``benchmarks/
 encoder_speed.py`` compares the two.
 """
 
+import copy
 import math
 
 import torch
@@ -40,7 +41,7 @@ _ROWS_CUDA = 1 << 14
 class FastTeacher(nn.Module):
     """Same input and outputs as :class:`encoder.teacher.Teacher`, to within rounding.
 
-    Made from a teacher whose weights are loaded; keeps its own copies, for inference only.
+    Made from a teacher whose weights are loaded; keeps its own copy, for inference only.
     """
 
     def __init__(self, teacher: Teacher) -> None:
@@ -58,14 +59,7 @@ class FastTeacher(nn.Module):
             [_signed_filters(block)[:, 0, :, 0] for block in blocks[count:]]
         )
         self.after_maximum = AfterMaximum(blocks)
-        self.middle = teacher.middle
-        scale, shift = _scale_and_shift(teacher.pool_norm)
-        self.dense = _linear(
-            teacher.dense.weight.double() * scale,
-            teacher.dense.bias.double() + teacher.dense.weight.double() @ shift,
-        )
-        self.dense_norm = teacher.dense_norm
-        self.output = teacher.output
+        self.teacher = copy.deepcopy(teacher)
         self.requires_grad_(False).eval()
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,13 +67,7 @@ class FastTeacher(nn.Module):
         x = log_mel.transpose(1, 2) * self.input_scale + self.input_shift  # (B, F, M)
         maxima = [block(x) for block in self.timbral]  # each (B, filters, F)
         front = self.after_maximum(torch.cat([*maxima, self.temporal(x)], dim=1))  # (B, C, F)
-        first = self.middle[0](front)
-        second = self.middle[1](first) + first
-        third = self.middle[2](second) + second
-        features = torch.cat([front, first, second, third], dim=1)
-        pooled = torch.stack([features.amax(dim=2), features.mean(dim=2)], dim=2).flatten(1)
-        style = self.dense_norm(functional.relu(self.dense(pooled)))
-        return style, torch.sigmoid(self.output(style))
+        return self.teacher.after_front(front)
 
 
 class MirroredSpectralMaximum(nn.Module):
@@ -105,7 +93,7 @@ class MirroredSpectralMaximum(nn.Module):
         waves = torch.polar(
             torch.ones(1, dtype=torch.float64), angle[:, None] * torch.arange(bands)
         )
-        spectra = torch.einsum("oft,kt->kfo", filters.to(torch.complex128), waves)
+        spectra = torch.einsum("ofb,kb->kfo", filters.to(torch.complex128), waves)
         spectra = spectra * torch.polar(weight, angle * centre)[:, None, None]  # (K, frames, O)
 
         input_angle = angle[:, None] * torch.arange(mel_bands)
@@ -228,9 +216,3 @@ def _sign(scale: Tensor) -> Tensor:
 def _signed_filters(block: FrontBlock) -> Tensor:
     scale, _ = _scale_and_shift(block.norm)
     return block.conv.weight.detach().double() * _sign(scale)[:, None, None, None]
-
-
-def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
-    layer.load_state_dict({"weight": weight.float(), "bias": bias.float()})
-    return layer

@@ -118,7 +118,7 @@ def _configure_torch(device: torch.device) -> None:
     if device.type == "cpu":
         # Windows are shared out among threads as a whole. Torch's own threads would meet some
         # hundred times a window, and on a machine that does other work as well each meeting
-        # waits for the scheduler: a window was seen to take a second in place of 17 ms.
+        # waits for the scheduler: a window was seen to take a second in place of 20 ms.
         torch.set_num_threads(1)
     else:
         # cuDNN would round the middle convolutions' inputs to 10 bits, and the same window

@@ -125,7 +125,10 @@ class Teacher(nn.Module):
     def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
         """Style vectors ``(B, style_dim)`` and tag probabilities ``(B, tags)``."""
         x = self.input_norm(log_mel.transpose(1, 2).unsqueeze(1))  # (B, 1, F, M)
-        front = torch.cat([block(x) for block in self.front], dim=1)  # (B, C, F)
+        return self.after_front(torch.cat([block(x) for block in self.front], dim=1))
+
+    def after_front(self, front: Tensor) -> tuple[Tensor, Tensor]:
+        """The same two outputs from the first layer's ``(B, front_filters, F)``."""
         first = self.middle[0](front)
         second = self.middle[1](first) + first
         third = self.middle[2](second) + second
