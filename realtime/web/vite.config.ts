@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 
 export default defineConfig({
   // Relative addresses: the page also works behind a proxy that serves it under a prefix.
@@ -10,5 +10,4 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
   },
-  test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },
 });

@@ -70,8 +70,7 @@ export class Painter {
     if (context === null) return;
     const { width, height } = this.#canvas;
     const wide = columnWidth(this.#canvas.clientWidth) * (width / (this.#canvas.clientWidth || 1));
-    context.fillStyle = this.#quiet();
-    context.fillRect(0, 0, width, height);
+    context.clearRect(0, 0, width, height);
     const newest = this.#ring.newest;
     if (newest === null) return;
     const first = Math.max(newest - CAPACITY + 2, Math.floor(this.#edge - width / wide) - 1);
@@ -83,7 +82,7 @@ export class Painter {
     this.#frame = -1;
   }
 
-  /** Draws columns `first` to `last`; where the ring wraps, in two pieces that overlap by one. */
+  /** Draws columns `first` to `last`. Where the ring wraps, in two pieces. */
   #drawRun(context: CanvasRenderingContext2D, first: number, last: number, wide: number): void {
     const { width, height } = this.#canvas;
     let from = first;
@@ -91,7 +90,7 @@ export class Painter {
       const slot = ((from % CAPACITY) + CAPACITY) % CAPACITY;
       const columns = Math.min(last - from + 1, CAPACITY - slot);
       const x = width - (this.#edge - from) * wide;
-      context.drawImage(this.#strip, slot, 0, columns, BANDS, x, 0, columns * wide + 1, height);
+      context.drawImage(this.#strip, slot, 0, columns, BANDS, x, 0, columns * wide, height);
       from += columns;
     }
   }
@@ -116,13 +115,6 @@ export class Painter {
   }
 
   #clear(): void {
-    const context = this.#strip.getContext("2d");
-    if (context === null) return;
-    context.fillStyle = this.#quiet();
-    context.fillRect(0, 0, CAPACITY, BANDS);
-  }
-
-  #quiet(): string {
-    return `rgb(${this.#table[0]} ${this.#table[1]} ${this.#table[2]})`;
+    this.#strip.getContext("2d")?.clearRect(0, 0, CAPACITY, BANDS);
   }
 }

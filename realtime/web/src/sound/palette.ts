@@ -9,10 +9,10 @@ const STOPS: Record<Theme, readonly Stop[]> = {
   night: [
     [0, 11, 21, 24],
     [0.16, 11, 21, 24],
-    [0.36, 16, 54, 66],
-    [0.54, 24, 116, 118],
-    [0.7, 111, 185, 127],
-    [0.84, 224, 232, 128],
+    [0.34, 14, 52, 66],
+    [0.52, 22, 112, 118],
+    [0.67, 104, 184, 128],
+    [0.8, 220, 230, 122],
     [1, 255, 250, 226],
   ],
   day: [
@@ -36,10 +36,15 @@ export function colourTable(theme: Theme): Uint8ClampedArray {
 function colour(stops: readonly Stop[], at: number): number[] {
   const above = Math.max(1, stops.findIndex((stop) => stop[0] >= at));
   const [low, high] = [stops[above - 1], stops[above]];
-  if (low === undefined || high === undefined) return [0, 0, 0, 255];
+  if (low === undefined || high === undefined) return [0, 0, 0, 0];
   const part = (at - low[0]) / (high[0] - low[0]);
   const mix = (one: number, other: number) => Math.round(one + (other - one) * part);
-  return [mix(low[1], high[1]), mix(low[2], high[2]), mix(low[3], high[3]), 255];
+  return [mix(low[1], high[1]), mix(low[2], high[2]), mix(low[3], high[3]), opacity(at)];
+}
+
+/** Near silence the page itself shows through. */
+function opacity(at: number): number {
+  return Math.round(255 * Math.min(1, Math.max(0, (at - 0.06) / 0.14)));
 }
 
 /** RGBA bytes of one column, top pixel first: the highest band is drawn at the top. */

@@ -47,6 +47,10 @@ export function createStore() {
     catalog: computed<CatalogState | null>(
       () => status.value?.catalog ?? hello.value?.catalog ?? null,
     ),
+    /** What is shown is no longer the present: the daemon or its sound is out of reach. */
+    stale: computed(
+      () => connection.value.state !== "live" || (status.value?.state ?? "listening") !== "listening",
+    ),
     hear,
   };
 }

@@ -6,7 +6,7 @@ import type { Store } from "../store/store";
 /** Loudness of this moment with the highest recent peak. */
 export function LevelMeter({ store }: { store: Store }) {
   const held = useRef<Peak | null>(null);
-  const level = store.level.value;
+  const level = store.stale.value ? null : store.level.value;
   const rms = level?.rms_dbfs ?? -120;
   if (level === null) held.current = null;
   else held.current = nextPeak(held.current, level.peak_dbfs, level.at_s);

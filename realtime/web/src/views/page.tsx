@@ -17,7 +17,7 @@ export function Page({ store, player, retry }: PageProps) {
   return (
     <>
       <Header store={store} retry={retry} />
-      <main>
+      <main data-stale={store.stale.value}>
         <Now store={store} />
         <div class="below">
           <Similar store={store} player={player} />
