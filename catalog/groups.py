@@ -1,7 +1,19 @@
 """Near-duplicates: the same recording twice, such as an MP3 and a FLAC of one master.
 
 Two songs are taken for one recording when their styles are nearly parallel and they last equally
-long. SAME_COSINE was measured: MEASUREMENT-PENDING
+long. SAME_COSINE was measured with MusiCNN's style on 51 pieces of free music from Debian packages
+(20 to 330 s), re-encoded with FFmpeg and embedded every 1.5 s. Cosine of a piece with its own copy:
+
+    MP3 160 kbit/s    16 pieces, least 0.997
+    Opus 96 kbit/s    16 pieces, least 0.992
+    MP3 64 kbit/s     20 pieces (8 kHz sources among them), least 0.956, 13 at 0.985 or above
+    Opus 32 kbit/s    20 pieces (the same),                 least 0.950, 12 at 0.985 or above
+
+The nearest two different pieces came to 0.947 whatever their durations (the median of the nearest
+is 0.85); a remastered version of one piece to 0.957. Copies differed by at most 2 ms in length.
+So 0.985 finds every copy of usual quality, and is far enough from other music to hold where many
+songs last exactly as long, as in collections of clips. Copies of poor quality are missed: they are
+shown twice, where a wrong match would hide a song.
 """
 
 from __future__ import annotations
@@ -11,20 +23,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SAME_COSINE = 0.998
+SAME_COSINE = 0.985
 """Least cosine of two song styles that are one recording."""
 
-SAME_SECONDS = 1.0
-"""Encoders pad: MP3 adds up to 0.1 s, and some files carry half a second of silence more."""
+SAME_SECONDS = 0.5
+"""Encoders pad: MP3 without gapless marks adds up to 0.1 s, and rips of one disc differ by a few
+tenths of a second of silence at either end."""
 
-SAME_SHARE = 0.005
-"""For long recordings the tolerance grows by this share of their length."""
+SAME_SHARE = 0.002
+"""For long recordings the tolerance is this share of their length: clocks of players differ."""
 
 
 def lasts_alike(one_s: float, other_s: float) -> bool:
     """Whether two durations in seconds may be those of one recording.
 
-    >>> lasts_alike(180.0, 180.5), lasts_alike(180.0, 190.0)
+    >>> lasts_alike(180.0, 180.4), lasts_alike(180.0, 181.0)
     (True, False)
     """
     return abs(one_s - other_s) <= max(SAME_SECONDS, SAME_SHARE * max(one_s, other_s))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,7 +109,7 @@ def write_wav(
     whole = np.round(np.clip(samples, -1, 1) * full_scale).astype("<i4")
     frames = np.repeat(whole[:, None], channels, axis=1)  # (n, channels)
     raw = np.ascontiguousarray(frames).view(np.uint8).reshape(-1, 4)[:, :sample_bytes]
-    with open(os.fsencode(path), "wb") as target, wave.open(target, "wb") as file:
+    with path.open("wb") as target, wave.open(target, "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(sample_bytes)
         file.setframerate(rate_hz)
