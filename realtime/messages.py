@@ -7,7 +7,9 @@ may lose old messages and still be right. Positions are seconds of the source si
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import json
+import sys
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -23,16 +25,27 @@ SourceState = Literal["starting", "listening", "lost", "ended"]
 
 
 class Part(BaseModel):
-    """A frozen piece of a message; fields that it does not know are refused."""
+    """A frozen piece of a message; fields that it does not know are refused.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    So are numbers that JSON cannot say (not a number, infinity).
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        # What is written always holds `v` and `type`, though Python callers may leave them out.
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Source(Part):
     """Where the sound comes from."""
 
     kind: SourceKind
-    name: str = Field(description="Device, file name, address without credentials, or 'standard input'.")
+    name: str = Field(
+        description="Device, file name, address without credentials, or 'standard input'."
+    )
     live: bool = Field(description="False when a file is played as if it were live.")
 
 
@@ -102,7 +115,9 @@ class Status(Message):
     type: Literal["status"] = "status"
     source: Source
     state: SourceState
-    detail: str | None = Field(description="What is wrong and what is being done, when something is.")
+    detail: str | None = Field(
+        description="What is wrong and what is being done, when something is."
+    )
     heard_s: float = Field(ge=0, description="Seconds of sound taken from the source.")
     dropped_s: float = Field(ge=0, description="Seconds lost because the machine was too slow.")
     dropped_blocks: int = Field(ge=0)
@@ -148,12 +163,16 @@ class Tags(Message):
 class Subscribe(Message):
     """From a client: only these topics from now on (`hello` always comes)."""
 
-    type: Literal["subscribe"] = "subscribe"
+    # No default: a message that does not say what it is, is none.
+    type: Literal["subscribe"]
     topics: frozenset[Topic]
 
 
 ServerMessage = Annotated[Hello | Status | Level | Similar | Tags, Field(discriminator="type")]
 """Every message a server sends."""
+
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+"""All topics, in the order in which a client that has just come gets them."""
 
 _SERVER: TypeAdapter[Hello | Status | Level | Similar | Tags] = TypeAdapter(ServerMessage)
 
@@ -163,9 +182,20 @@ def encode(message: Message) -> str:
     return message.model_dump_json()
 
 
-def decode(text: str | bytes) -> Hello | Status | Level | Similar | Tags:
-    """A server's message from JSON text; raises `pydantic.ValidationError` when it is none."""
-    return _SERVER.validate_json(text)
+def decode(text: str | bytes, *, lenient: bool = False) -> ServerMessage:
+    """A server's message from JSON text.
+
+    `lenient` passes over fields that this version does not know, at any depth: a server of the same
+    protocol version may say more than its client can read.
+
+    Raises `pydantic.ValidationError`: it is no message of this protocol.
+    """
+    return _SERVER.validate_json(text, extra="ignore" if lenient else None)
+
+
+def decode_subscribe(text: str | bytes) -> Subscribe:
+    """A client's message from JSON text; raises `pydantic.ValidationError` when it is none."""
+    return Subscribe.model_validate_json(text)
 
 
 def json_schema() -> dict[str, Any]:
@@ -181,3 +211,12 @@ def json_schema() -> dict[str, Any]:
         "title": f"nowhear protocol {PROTOCOL_VERSION}",
         **server,
     }
+
+
+def schema_text() -> str:
+    """The JSON Schema as it stands in the repository: `python -m realtime.messages > FILE`."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -1,0 +1,113 @@
+"""The real server on a free loopback port, and ways to talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import http.client
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from realtime.hub import Hub
+from realtime.server import Server
+from realtime.settings import ServerSettings
+from tests.helpers.messages import hello
+
+TIMEOUT_S = 60.0
+"""No test waits so long unless something is wrong."""
+
+
+def in_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Runs an async test in a loop of its own; every wait in it ends."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(TIMEOUT_S):
+                await test(*args, **kwargs)
+
+        asyncio.run(limited())
+
+    return run
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Returns once the condition holds; the test's own time limit ends a wait in vain."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+def no_song(_: int) -> Path | None:
+    return None
+
+
+@asynccontextmanager
+async def serving(
+    hub: Hub | None = None,
+    *,
+    audio_path: Callable[[int], Path | None] = no_song,
+    page: Path | None = None,
+    **settings: Any,
+) -> AsyncIterator[Server]:
+    """A server that runs inside the block; keyword arguments are settings."""
+    server = Server(
+        hub or Hub(),
+        settings=ServerSettings(**{"port": 0, **settings}),
+        hello=hello,
+        audio_path=audio_path,
+        page=page,
+    )
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def socket_url(server: Server) -> str:
+    return server.url.replace("http", "ws", 1) + "ws"
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def fetch(
+    server: Server, path: str, *, method: str = "GET", headers: dict[str, str] | None = None
+) -> Answer:
+    """One HTTP request; header names of the answer in lower case."""
+
+    def ask() -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
+        try:
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            fields = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, fields, answer.read())
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(ask)
+
+
+async def connect_and_never_read(server: Server) -> socket.socket:
+    """A websocket client that asks for the upgrade and then reads nothing, ever."""
+    client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(client, ("127.0.0.1", server.port))
+    key = base64.b64encode(bytes(16)).decode()
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: {urlsplit(server.url).netloc}\r\nConnection: Upgrade\r\n"
+        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    )
+    await loop.sock_sendall(client, request.encode())
+    return client
