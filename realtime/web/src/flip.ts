@@ -33,12 +33,18 @@ export function glide(list: HTMLElement, before: Tops): void {
   const { moved, entered } = moves(before, measure(list));
   const timing = { duration: 620, easing: "cubic-bezier(0.22, 0.9, 0.24, 1)" };
   for (const { id, fromDy } of moved) {
-    const frames = [{ transform: `translateY(${fromDy}px)` }, { transform: "none" }];
-    list.querySelector(`[data-song="${id}"]`)?.animate(frames, timing);
+    list.querySelector(`[data-song="${id}"]`)?.animate(frames(fromDy), timing);
   }
   for (const id of entered) {
     list.querySelector(`[data-song="${id}"]`)?.animate([{ opacity: 0 }, { opacity: 1 }], timing);
   }
+}
+
+/** A rising row passes over the others; a falling one fades while it passes beneath them. */
+function frames(fromDy: number): Keyframe[] {
+  const [from, to] = [{ transform: `translateY(${fromDy}px)` }, { transform: "none" }];
+  if (fromDy > 0) return [{ ...from, zIndex: 2 }, { ...to, zIndex: 2 }];
+  return [{ ...from, opacity: 0.15 }, { ...to, opacity: 1 }];
 }
 
 function rows(list: HTMLElement): HTMLElement[] {
