@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +93,7 @@ def tone(seed: int, seconds: float, *, rate_hz: int = RATE_HZ) -> NDArray[np.flo
     """A few steady tones, others for each seed."""
     rng = np.random.default_rng(seed)
     time_s = np.arange(round(seconds * rate_hz)) / rate_hz
-    tones = [np.sin(2 * np.pi * f * time_s) for f in rng.uniform(100, rate_hz * 0.45, 4)]
+    tones = [np.sin(2 * np.pi * f * time_s) for f in rng.uniform(100, RATE_HZ * 0.45, 4)]
     weights = rng.uniform(0.02, 0.2, 4)
     return np.tensordot(weights, np.stack(tones), axes=1).astype(np.float32)
 
@@ -142,3 +144,14 @@ def contents(settings: CatalogSettings) -> dict[Path, tuple[object, ...]]:
             )
             for song in by_id.values()
         }
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Within, the system refuses to make any file longer than `size` bytes: a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -93,7 +93,7 @@ def test_id3v1_only(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "codec", "container"),
-    [("x.flac", "flac", "flac"), ("x.oga", "flac", "ogg"), ("x.opus", "libopus", "ogg"),
+    [("x.flac", "flac", "flac"), ("x.opus", "libopus", "ogg"),
      ("x.m4a", "aac", "ipod"), ("x.wma", "wmav2", "asf"), ("x.wav", "pcm_s16le", "wav"),
      ("x.aiff", "pcm_s16be", "aiff"), ("x.wv", "wavpack", "wv")],
 )  # fmt: skip

@@ -12,7 +12,7 @@ from catalog import generations
 from catalog.catalog import Catalog
 from catalog.errors import ManifestError, StoreError
 from catalog.manifest import Manifest
-from tests.catalog.making import SPEC, made_catalog, random_songs
+from tests.catalog.making import SPEC, files_of_at_most, made_catalog, random_songs
 
 
 def current(folder):
@@ -175,6 +175,17 @@ def test_an_index_that_cannot_be_written_leaves_the_one_before(tmp_path):
         assert catalog.generation == 1
     with Catalog.open(settings, SPEC) as catalog:
         assert catalog.generation == 1
+
+
+def test_a_disk_that_fills_up_under_the_index_leaves_the_one_before(tmp_path):
+    settings = made_catalog(tmp_path, random_songs(300))
+    with Catalog.open(settings, SPEC, write=True) as catalog:
+        with files_of_at_most(10_000), pytest.raises(StoreError, match="All songs are stored"):
+            catalog.publish(force=True)
+        assert not (tmp_path / "index" / ".building").exists()
+        assert catalog.generation == 1
+        assert catalog.publish(force=True)
+        assert catalog.generation == 2
 
 
 def test_nonsense_in_current_is_said_and_searched_around(tmp_path, caplog):

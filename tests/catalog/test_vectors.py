@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from catalog.errors import StoreError
 from catalog.vectors import VectorFile
+from tests.catalog.making import files_of_at_most
 
 rows = arrays(
     np.float32,
@@ -56,3 +57,13 @@ def test_a_file_cut_off_is_refused_for_reading_and_for_writing(tmp_path):
 def test_a_row_of_another_length_is_refused(tmp_path):
     with pytest.raises(StoreError, match=r"shape \(1, 3\), expected \(n, 2\)"):
         VectorFile(tmp_path / "v", dimension=2).write(0, np.ones((1, 3), np.float32))
+
+
+def test_a_full_disk_keeps_what_was_there_and_no_half_row(tmp_path):
+    file = VectorFile(tmp_path / "style.f32", dimension=4)
+    file.write(0, np.ones((5, 4), np.float32))
+    with files_of_at_most(6 * 16 + 3), pytest.raises(StoreError, match="stored before are safe"):
+        file.write(5, np.ones((2, 4), np.float32))
+    assert file.path.stat().st_size == 5 * 16
+    file.write(5, np.ones((2, 4), np.float32))
+    assert file.rows(7).shape == (7, 4)
