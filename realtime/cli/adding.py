@@ -55,9 +55,11 @@ def add(
 ) -> None:
     """Add audio files to the catalog, from folders and everything beneath them.
 
-    Unchanged files are passed over, changed ones embedded again, moved ones keep their song. May be
-    interrupted at any time: what is stored stays, and the next call goes on. Exit status 1 when
-    there was something to add and all of it was skipped.
+    Unchanged files are passed over, changed ones embedded again, moved ones keep their song.
+
+    May be interrupted at any time: what is stored stays, and the next call goes on.
+
+    Exit status 1 when there was something to add and all of it was skipped.
 
     [bold]Examples[/bold]
 

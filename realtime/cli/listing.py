@@ -57,6 +57,7 @@ def duration_text(seconds: float) -> str:
 
 def encoder_of(settings: Settings, *, alone: bool) -> Encoder:
     """The encoder; when several songs are embedded side by side each gets one thread."""
+    from encoder.embedding import load_encoder
 
     if alone:
         return load_encoder(settings.encoder)
