@@ -1,0 +1,252 @@
+"""The one port: binds it, runs the application on uvicorn, and closes everyone properly.
+
+uvicorn is used through two small subclasses of its protocols, because a server that runs for months
+must be able to cut a connection whose other end has stopped reading: `close()` alone waits until
+all bytes have left, which then never happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from .audio_files import AudioPath
+from .errors import ServerError
+from .hub import Hub
+from .messages import Hello
+from .page_files import BUILT_PAGE
+from .routes import build_app
+from .settings import ServerSettings
+
+__all__ = ["Server", "build_app"]
+
+GRACE_S = 1.0
+"""So long may clients take to answer a close before they are cut."""
+
+REQUEST_S = 10.0
+"""So long may a new connection take to say what it wants, and a closing one to be gone."""
+
+HTTP_CONNECTIONS = 128
+"""Connections for pages and audio beside the websockets; more get 503."""
+
+SEND_BUFFER_BYTES = 32 * 1024
+"""Asked of the kernel for each websocket, which doubles it: what a client may lag behind."""
+
+WRITE_BUFFER_BYTES = 16 * 1024
+"""Unsent bytes of a websocket in this process, above which its outbox collapses."""
+
+BACKLOG = 128
+POLL_S = 0.02
+
+
+class _Http(H11Protocol):
+    """uvicorn's HTTP, but a connection that asks nothing is cut."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(REQUEST_S, self._cut_if_silent)
+
+    def _cut_if_silent(self) -> None:
+        if cast(object, self.scope) is None:  # set by the first request
+            self.transport.abort()
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's websocket with small buffers, whose dead connections end."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()  # sends close 1011, for one that reads but does not answer
+        self.transport.abort()
+
+    def eof_received(self) -> None:
+        # Nobody who still wants messages closes its own half.
+        self.transport.abort()
+
+    def handle_close(self, event: object) -> None:
+        super().handle_close(event)  # type: ignore[arg-type]
+        self.loop.call_later(REQUEST_S, self.transport.abort)
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without signal handlers, that says when it has started."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # signals belong to the program, not to its server
+
+    def websockets(self) -> list[_WebSocket]:
+        """The websockets that are open, closing ones included."""
+        return [c for c in self.server_state.connections if isinstance(c, _WebSocket)]
+
+
+class Server:
+    """Serves a hub's messages, the page and the audio; see `realtime.routes.build_app`.
+
+    Raises `ServerError`, also from `start`.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        settings: ServerSettings,
+        hello: Callable[[], Hello],
+        audio_path: AudioPath,
+        page: Path | None = BUILT_PAGE,
+    ) -> None:
+        self._hub = hub
+        self._settings = settings
+        self._app = build_app(hub, settings=settings, hello=hello, audio_path=audio_path, page=page)
+        self._port = settings.port
+        self._uvicorn: _Uvicorn | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; known once it has started when the settings say 0."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Address of the page, such as `http://127.0.0.1:8765/`, without the token."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(
+            self._settings.host, self._settings.host
+        )
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
+
+    async def start(self) -> None:
+        """Bind the port and serve. Raises `ServerError`: the port or the address is not free."""
+        sockets = await bind(self._settings.host, self._settings.port)
+        self._port = sockets[0].getsockname()[1]
+        self._uvicorn = _Uvicorn(_config(self._app, self._settings))
+        self._task = asyncio.create_task(self._uvicorn.serve(sockets), name="server")
+        ready = asyncio.create_task(self._uvicorn.ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await self._task  # raises why
+
+    async def stop(self) -> None:
+        """Close every client with 1001, cut those that do not answer, free the port."""
+        if self._uvicorn is None or self._task is None:
+            return
+        for listener in self._uvicorn.servers:
+            listener.close()
+        self._hub.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                while self._uvicorn.websockets():
+                    await asyncio.sleep(POLL_S)
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.transport.abort()
+        self._uvicorn.should_exit = True
+        await self._task
+        self._uvicorn = self._task = None
+
+
+def _config(app: object, settings: ServerSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        http=_Http,
+        ws=_WebSocket,
+        lifespan="off",
+        log_config=None,
+        # Below warnings it would log addresses with their tokens.
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws_max_size=settings.max_message_bytes,
+        ws_ping_interval=settings.ping_s,
+        ws_ping_timeout=settings.ping_s,
+        # Compression would do the same work again for each of the clients.
+        ws_per_message_deflate=False,
+        limit_concurrency=settings.max_clients + HTTP_CONNECTIONS,
+        backlog=BACKLOG,
+    )
+
+
+async def bind(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address of `host`, all on one port (a free one for 0).
+
+    Raises `ServerError` that names address and port and says what to do.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, UnicodeError) as error:
+        raise ServerError(
+            f"cannot listen on {host!r}: no such address ({error}); use 127.0.0.1, 0.0.0.0, or an "
+            "address of this machine"
+        ) from error
+    sockets: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in found:
+            if sockets:  # "localhost" has an address of each family; both get the same port
+                port = sockets[0].getsockname()[1]
+            sockets.append(_listen(family, (address[0], port, *address[2:])))
+    except OSError as error:
+        # Names often have an IPv6 address on machines that do not do IPv6.
+        if not (sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)):
+            for one in sockets:
+                one.close()
+            raise ServerError(_why_not(host, port, error)) from error
+    return sockets
+
+
+def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # A port whose last connections still linger may be taken again at once.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        # At once, so that a port taken in this moment is noticed here and not in uvicorn.
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{host}:{port} is taken by another program, perhaps another nowhear "
+            "(`nowhear doctor` says); end that one, or choose another port with `--port`"
+        )
+    if error.errno == errno.EACCES:
+        return f"{host}:{port} may not be used by this user; choose a port of 1024 or above"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"{host} is not an address of this machine; use 127.0.0.1, 0.0.0.0 for all, or one of "
+            "its own"
+        )
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
