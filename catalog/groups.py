@@ -1,19 +1,19 @@
 """Near-duplicates: the same recording twice, such as an MP3 and a FLAC of one master.
 
 Two songs are taken for one recording when their styles are nearly parallel and they last equally
-long. SAME_COSINE was measured with MusiCNN's style on 51 pieces of free music from Debian packages
-(20 to 330 s), re-encoded with FFmpeg and embedded every 1.5 s. Cosine of a piece with its own copy:
+long. SAME_COSINE was measured with MusiCNN's style on 129 pieces of free music from Debian packages
+(20 to 330 s), embedded every 1.5 s; some re-encoded with FFmpeg. Cosine of a piece and its copy:
 
     MP3 160 kbit/s    16 pieces, least 0.997
     Opus 96 kbit/s    16 pieces, least 0.992
     MP3 64 kbit/s     20 pieces (8 kHz sources among them), least 0.956, 13 at 0.985 or above
     Opus 32 kbit/s    20 pieces (the same),                 least 0.950, 12 at 0.985 or above
 
-The nearest two different pieces came to 0.947 whatever their durations (the median of the nearest
-is 0.85); a remastered version of one piece to 0.957. Copies differed by at most 2 ms in length.
-So 0.985 finds every copy of usual quality, and is far enough from other music to hold where many
-songs last exactly as long, as in collections of clips. Copies of poor quality are missed: they are
-shown twice, where a wrong match would hide a song.
+The nearest two different pieces came to 0.968 and are not of one length; the others at most
+0.967. Versions of one piece at another speed came to 0.954 to 0.988: their lengths tell them apart.
+Copies differed by at most 2 ms in length. So 0.985 finds every copy of usual quality, and is far
+enough from other music to hold where many songs last exactly as long, as in collections of clips.
+Copies of poor quality are missed: they are shown twice, where a wrong match would hide a song.
 """
 
 from __future__ import annotations
