@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from .errors import ProtocolError
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 WEBSOCKET_NAME = "ws"
 
@@ -45,3 +46,22 @@ def read_address(text: str) -> Address:
     tokens = parse_qs(parts.query).get("token")
     websocket = urlunsplit((SCHEMES[parts.scheme], parts.netloc, path, "", ""))
     return Address(websocket, tokens[0] if tokens else None)
+
+
+def reached_at(host: str) -> str:
+    """Where this machine itself finds a server that listens on `host`.
+
+    >>> reached_at("0.0.0.0"), reached_at("radio.local")
+    ('127.0.0.1', 'radio.local')
+    """
+    return EVERYWHERE.get(host, host)
+
+
+def server_url(host: str, port: int, *, scheme: str = "http") -> str:
+    """Address of a server that listens on `host`, with a `/` at its end.
+
+    >>> server_url("::", 8765)
+    'http://[::1]:8765/'
+    """
+    host = reached_at(host)
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
