@@ -1,5 +1,1 @@
 """The command line: `nowhear COMMAND`. Each group of commands stands in a module of its own."""
-
-from realtime.cli.main import main
-
-__all__ = ["main"]

@@ -34,12 +34,18 @@ def run_nowhear(*args: str | Path, timeout_s: float = 240) -> subprocess.Complet
 class Daemon:
     """A running `nowhear listen`; `url` is the page's address, once it has said it."""
 
-    def __init__(self, *args: str | Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *args: str | Path,
+        env: dict[str, str] | None = None,
+        command: list[str] | None = None,
+        cwd: Path = ROOT,
+    ) -> None:
         self.log: list[str] = []
         self._lines: Queue[str | None] = Queue()
         self._process = subprocess.Popen(
-            [*NOWHEAR, *map(str, args)],
-            cwd=ROOT,
+            [*(command or NOWHEAR), *map(str, args)],
+            cwd=cwd,
             env={**os.environ, **(env or {})},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
