@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from .addresses import server_url
+from .addresses import server_url
 from .audio_files import AudioPath
 from .errors import ServerError
 from .hub import Hub
@@ -178,10 +179,7 @@ class Server:
     @property
     def url(self) -> str:
         """Address of the page, such as `http://127.0.0.1:8765/`, without the token."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(
-            self._settings.host, self._settings.host
-        )
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
+        return server_url(self._settings.host, self._port)
 
     async def start(self) -> None:
         """Bind the port and serve. Raises `ServerError`: the port or the address is not free."""

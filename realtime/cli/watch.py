@@ -33,7 +33,7 @@ UrlArgument = Annotated[
     typer.Argument(
         metavar="URL",
         help="Address of the page or the websocket, or HOST:PORT. "
-        "[default: the server of this machine's settings]",
+        "\\[default: the server of this machine's settings]",
         show_default=False,
     ),
 ]
