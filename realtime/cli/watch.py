@@ -24,6 +24,7 @@ from realtime.cli.common import (
 )
 from realtime.cli.watch_view import View
 from realtime.client import Client, Connection
+from realtime.errors import ProtocolError
 from realtime.messages import ServerMessage, Similar, encode
 
 TOKEN_VARIABLE = "NOWHEAR_TOKEN"
@@ -85,12 +86,15 @@ def watch(
     server = settings_from(config, catalog).server
     lines = as_json or not sys.stdout.isatty()
     show = Lines() if lines else Once() if once else Screen()
-    client = Client(
-        url or server_url(server.host, server.port, scheme="ws"),
-        token=token or server.token,
-        reconnect=not once,
-        on_connection=show.connection,
-    )
+    try:
+        client = Client(
+            url or server_url(server.host, server.port, scheme="ws"),
+            token=token or server.token,
+            reconnect=not once,
+            on_connection=show.connection,
+        )
+    except ProtocolError as error:
+        raise typer.BadParameter(str(error), param_hint="URL") from error
     try:
         asyncio.run(_watch(client, show, once=once))
     except KeyboardInterrupt:

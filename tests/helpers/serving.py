@@ -7,13 +7,16 @@ import base64
 import functools
 import http.client
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from realtime.hub import Hub
+from realtime.messages import ServerMessage
 from realtime.server import Server
 from realtime.settings import ServerSettings
 from tests.helpers.messages import hello
@@ -67,6 +70,50 @@ async def serving(
         yield server
     finally:
         await server.stop()
+
+
+class ServerThread:
+    """A server in a thread and loop of its own, for programs that are tested from outside."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.hub = Hub()
+        self._settings = settings
+        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, str]] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    async def _serve(self) -> None:
+        end = asyncio.Event()
+        try:
+            async with serving(self.hub, **self._settings) as server:
+                self._started.set_result((asyncio.get_running_loop(), end, server.url))
+                await end.wait()
+        except BaseException as error:
+            if not self._started.done():
+                self._started.set_exception(error)
+            raise
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._loop, self._end, self.url = self._started.result(TIMEOUT_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(TIMEOUT_S)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return urlsplit(self.url).port or 0
+
+    def publish(self, *messages: ServerMessage) -> None:
+        """Publishes from the server's own thread; returns when that is done."""
+
+        async def publish() -> None:
+            for message in messages:
+                self.hub.publish(message)
+
+        asyncio.run_coroutine_threadsafe(publish(), self._loop).result(TIMEOUT_S)
 
 
 def socket_url(server: Server) -> str:
