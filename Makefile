@@ -14,7 +14,7 @@ setup:  ## only set up
 
 test:  ## set up with what the tests need, then run all tests (ARGS="..." go to pytest)
 	@tools/setup.sh test
-	.venv/bin/python -m pytest $(ARGS)
+	NOWHEAR_MUSICNN_WHEEL=$$(ls .venv/wheels/musicnn-*.whl) .venv/bin/python -m pytest $(ARGS)
 
 check:  ## lint, format, types of Python and of the page, unit tests of the page
 	@tools/setup.sh test
