@@ -20,7 +20,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from .addresses import server_url
-from .addresses import server_url
 from .audio_files import AudioPath
 from .errors import ServerError
 from .hub import Hub
@@ -90,51 +89,6 @@ class _Uvicorn(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield  # signals belong to the program, not to its server
-
-    def websockets(self) -> list[_WebSocket]:
-        """The websockets that are open, closing ones included."""
-        return [c for c in self.server_state.connections if isinstance(c, _WebSocket)]
-
-
-class Server:
-    """Serves a hub's messages, the page and the audio; see `realtime.routes.build_app`.
-
-    Raises `ServerError`, also from `start`.
-    """
-
-    def __init__(
-        self,
-        hub: Hub,
-        *,
-        settings: ServerSettings,
-        hello: Callable[[], Hello],
-        audio_path: AudioPath,
-        page: Path | None = BUILT_PAGE,
-    ) -> None:
-        self._hub = hub
-        self._settings = settings
-        self._app = build_app(hub, settings=settings, hello=hello, audio_path=audio_path, page=page)
-        self._port = settings.port
-        self._uvicorn: _Uvicorn | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def port(self) -> int:
-        """The port it listens on; known once it has started when the settings say 0."""
-        return self._port
-
-    @property
-    def url(self) -> str:
-        """Address of the page, such as `http://127.0.0.1:8765/`, without the token."""
-        return server_url(self._settings.host, self._port)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

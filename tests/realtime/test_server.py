@@ -14,6 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from realtime import server as server_module
 from realtime.errors import ServerError
 from realtime.hub import Hub
 from realtime.messages import SourceState
@@ -202,9 +203,7 @@ async def test_a_client_that_answers_no_ping_is_cut() -> None:
     async with serving(hub, ping_s=0.1) as server:
         stuck = await connect_and_never_read(server)
         await until(lambda: hub.clients == 1)
-        for number in range(50):  # more than the way to it holds
-            hub.publish(similar(number, title=LONG_TITLE))
-            await asyncio.sleep(0)
+        await fill(hub)
         await until(lambda: hub.clients == 0)
         assert server._uvicorn is not None
         assert server._uvicorn.websockets() == []
@@ -221,6 +220,53 @@ async def test_a_client_that_vanishes_is_forgotten() -> None:
             client.close()
             hub.publish(level())
             await until(lambda: hub.clients == 0)
+
+
+async def fill(hub: Hub) -> None:
+    """Publishes more than the way to a client that never reads can hold."""
+    for number in range(50):
+        hub.publish(similar(number, title=LONG_TITLE))
+        await asyncio.sleep(0)
+
+
+@in_loop
+async def test_a_stuck_client_that_closes_its_half_is_cut() -> None:
+    hub = Hub()
+    async with serving(hub) as server:
+        stuck = await connect_and_never_read(server)
+        await until(lambda: hub.clients == 1)
+        await fill(hub)
+        stuck.shutdown(socket.SHUT_WR)
+        assert server._uvicorn is not None
+        await until(lambda: server._uvicorn.websockets() == [])
+        await until(lambda: hub.clients == 0)
+        stuck.close()
+
+
+@in_loop
+async def test_a_stuck_client_that_says_goodbye_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_S", 0.05)
+    hub = Hub()
+    async with serving(hub) as server:
+        stuck = await connect_and_never_read(server)
+        await until(lambda: hub.clients == 1)
+        await fill(hub)
+        stuck.send(b"\x88\x82\x00\x00\x00\x00\x03\xe8")  # close 1000, masked with zeros
+        assert server._uvicorn is not None
+        await until(lambda: server._uvicorn.websockets() == [])
+        await until(lambda: hub.clients == 0)
+        stuck.close()
+
+
+@in_loop
+async def test_a_connection_that_asks_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_S", 0.05)
+    async with serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: loc")  # and no more
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
 
 
 # Closing
