@@ -18,9 +18,7 @@ def _validator(target: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-_BY_TYPE = {
-    kind: _validator(target) for kind, target in SCHEMA["discriminator"]["mapping"].items()
-}
+_BY_TYPE = {kind: _validator(target) for kind, target in SCHEMA["discriminator"]["mapping"].items()}
 _CLIENT = _validator("#/$defs/Subscribe")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
+from realtime import client as client_module
 from realtime.client import Client, Connection, retry_after
 from realtime.errors import ProtocolError
 from realtime.hub import Hub
 from realtime.messages import encode
-from tests.helpers.messages import hello, level, one_of_each, tags
+from tests.helpers.messages import hello, level, one_of_each, similar, tags
 from tests.helpers.schema import assert_valid_from_client
 from tests.helpers.serving import in_loop, serving, until
 
@@ -233,6 +235,23 @@ async def test_a_server_of_another_kind_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(ProtocolError, match=r"elsewhere/ws refused .* HTTP 40"):
             await anext(client)
+
+
+@in_loop
+async def test_the_example_of_the_module_runs_as_written() -> None:
+    hub = Hub()
+    hub.publish(similar(3))
+    async with serving(hub) as server:
+        example = re.findall(r"(?:^    .*\n)+", client_module.__doc__ or "", re.MULTILINE)[0]
+        assert ":8765/" in example
+        program = f"async def example():\n{example}".replace(":8765/", f":{server.port}/")
+        printed: asyncio.Queue[tuple[object, ...]] = asyncio.Queue()
+        names = {"Client": Client, "print": lambda *words: printed.put_nowait(words)}
+        exec(program, names)
+        running = asyncio.create_task(names["example"]())  # type: ignore[operator]
+        assert await printed.get() == (0.9, "Fjord")
+        running.cancel()
+        await asyncio.wait([running])
 
 
 @pytest.mark.parametrize(
