@@ -29,7 +29,7 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Settings file. [default: config.yaml of this folder, if there is one]",
+        help="Settings file. \\[default: config.yaml of this folder, if there is one]",
         show_default=False,
     ),
 ]

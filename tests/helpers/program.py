@@ -51,15 +51,17 @@ class Daemon:
             stderr=subprocess.PIPE,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
         found = self.wait_for_line(r"http://[\w.:\[\]]+")
         self.url = found.group(0).rstrip("/")
 
     def _read(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self.log.append(line)
-            self._lines.put(line)
+        with self._process.stderr as lines:
+            for line in lines:
+                self.log.append(line)
+                self._lines.put(line)
         self._lines.put(None)
 
     def wait_for_line(self, pattern: str) -> re.Match[str]:
@@ -86,6 +88,9 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self._process.kill()
             pytest.fail(f"it did not end on {how.name}; it said:\n{''.join(self.log)}")
+        finally:
+            self._process.wait()
+            self._reader.join()
 
 
 StartDaemon = Callable[..., Daemon]
