@@ -20,7 +20,7 @@ export function SourceState({ store }: { store: Store }) {
       <span class="source-name" title={source.name}>
         {source.name}
       </span>
-      <span class={source.live ? "badge" : "badge demo"}>{source.live ? "live" : "demo programme"}</span>
+      <span class={source.live ? "badge" : "badge demo"}>{source.live ? "live" : "as if live"}</span>
       {state !== "listening" && <span class="badge state">{state}</span>}
     </div>
   );
