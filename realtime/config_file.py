@@ -20,6 +20,7 @@ HEAD = """\
 # Settings of nowhear. Every line is a default: take the `#` away from what you change, and from
 # the section above it. A command-line option overrides what stands here.
 """
+HIDDEN = "(hidden: one is set)"
 _WIDTH = 96
 
 
@@ -29,12 +30,18 @@ def document() -> str:
     return HEAD + "".join(sections)
 
 
-def in_force(settings: Settings) -> str:
-    """The given settings as YAML that `load_settings` reads back; a token is not shown."""
+def in_force(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values, section by section; a token is not shown."""
     data = settings.model_dump(mode="json")
     if settings.server.token:
-        data["server"]["token"] = "(hidden: it has a value)"
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        data["server"]["token"] = HIDDEN
+    return data
+
+
+def as_yaml(data: dict[str, Any]) -> str:
+    """Plain values as YAML that `load_settings` reads back."""
+    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    return text
 
 
 def _section(name: str, field: FieldInfo) -> str:

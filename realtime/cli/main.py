@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
-import click
 import typer
 
-from realtime.cli import doctor, listen, songs, watch
+from realtime.cli import config, doctor, listen, songs, watch
 
 app = typer.Typer(
     name="nowhear",
@@ -50,17 +49,13 @@ def _root(
     pass
 
 
-for group in (listen, songs, watch, doctor):
+for group in (listen, songs, watch, doctor, config):
     group.register(app)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> None:
     """Runs a command line (without the program's name); ends the process with its exit status.
 
     0: done, 1: failed, 2: wrong use, 130: interrupted.
     """
-    try:
-        app(args=None if argv is None else list(argv), prog_name="nowhear")
-    except click.exceptions.Abort:
-        sys.exit(130)
-    return 0
+    app(args=None if argv is None else list(argv), prog_name="nowhear")

@@ -1,0 +1,72 @@
+"""The command line as a whole: every command has help, examples and the common options."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from realtime.cli.main import app, main
+
+RUN = CliRunner()
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_the_words_of_the_command_line() -> None:
+    expected = "add config demo devices doctor embed info listen remove similar songs watch"
+    assert expected.split() == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_examples_and_the_common_options(name: str) -> None:
+    shown = RUN.invoke(app, [name, "--help"], terminal_width=200)
+    assert shown.exit_code == 0
+    assert "Example" in shown.output
+    assert f"nowhear {name}" in shown.output
+    assert "--config" in shown.output
+    assert "--catalog" in shown.output
+
+
+def test_wrong_use_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    for argv in (["frob"], ["songs", "--frob"], ["listen", "--port", "many"]):
+        with pytest.raises(SystemExit) as ended:
+            main(argv)
+        assert ended.value.code == 2
+        assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_wrong_settings_file_ends_with_two_and_names_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.yaml").write_text("listen:\n  similr: 3\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["info", "--config", str(tmp_path / "c.yaml")])
+    assert ended.value.code == 2
+    assert "c.yaml:2: listen.similr: unknown key" in capsys.readouterr().err
+
+
+def test_the_settings_in_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c.yaml").write_text("listen: {similar: 9}\nserver: {token: 0123456789abcdef}\n")
+    argv = ["config", "--json", "--config", str(tmp_path / "c.yaml"), "--catalog", str(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["listen"]["similar"] == 9
+    assert shown["catalog"]["directory"] == str(tmp_path)
+    assert "0123456789abcdef" not in str(shown)
+
+
+def test_help_loads_neither_torch_nor_the_server() -> None:
+    program = (
+        "import sys\nfrom realtime.cli.main import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print([m for m in ('torch', 'av', 'uvicorn', 'sounddevice', 'annoy') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
