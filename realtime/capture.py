@@ -25,18 +25,18 @@ class DropQueue(Generic[T]):
     >>> [queue.put(text) for text in ("ab", "c", "d")]
     [0, 0, 1]
     >>> queue.take(), queue.dropped, queue.dropped_size
-    (['c', 'd'], 1, 2)
+    (['c', 'd'], 1, 2.0)
     """
 
-    def __init__(self, *, capacity: int, size: Callable[[T], int]) -> None:
+    def __init__(self, *, capacity: float, size: Callable[[T], float]) -> None:
         self._capacity = capacity
         self._size = size
         self._items: deque[T] = deque()
-        self._held = 0
+        self._held = 0.0
         self._closed = False
         self._changed = threading.Condition()
         self.dropped = 0
-        self.dropped_size = 0
+        self.dropped_size = 0.0
 
     def put(self, item: T) -> int:
         """Takes an item at once; returns how many older ones that pushed out."""
@@ -63,7 +63,7 @@ class DropQueue(Generic[T]):
             if not self._closed:
                 self._append(item, size)
 
-    def _append(self, item: T, size: int) -> None:
+    def _append(self, item: T, size: float) -> None:
         self._items.append(item)
         self._held += size
         self._changed.notify_all()
@@ -79,9 +79,14 @@ class DropQueue(Generic[T]):
                 return None
             items = list(self._items)
             self._items.clear()
-            self._held = 0
+            self._held = 0.0
             self._changed.notify_all()
             return items
+
+    def wait_until_empty(self, timeout_s: float) -> bool:
+        """Whether all that was put has been taken, waiting for it at most `timeout_s`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._items, timeout=timeout_s)
 
     def close(self) -> None:
         """No more comes: `take` gives what still waits, then None; those who wait are let go."""

@@ -1,0 +1,308 @@
+"""The daemon: one source, one recognizer, one server, put together.
+
+    source thread ──► queue ──► pump thread ──► event loop ──► clients
+     (sound in)      (bounded)  (recognizes)     (publishes)
+
+The source begins while the encoder still loads. What goes wrong with a source does not end the
+daemon: clients are told in `status`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from encoder.embedding import Encoder, EncoderSpec
+from encoder.errors import EncoderError
+
+from .blocks import Block
+from .capture import DropQueue
+from .errors import RealtimeError
+from .events import Event, Similar, message_of
+from .hub import Hub
+from .latency import LatencyMeter
+from .live_catalog import LiveCatalog
+from .loading import Loading
+from .logs import logger
+from .messages import EncoderInfo, Hello, ServerMessage, Status
+from .recognizer import Recognizer
+from .server import Server
+from .settings import Settings
+from .sources.base import Source, SourceReport
+
+_log = logger("listen")
+
+STATUS_EVERY_S = 1.0
+JOIN_S = 0.4
+"""So long may a thread take to end. One that waits for a device or the network is left behind, and
+ends with the program."""
+
+LOOP_WAIT_S = 0.25
+"""How soon the pump notices the wish to stop, should the event loop be busy."""
+
+
+class Tap(Protocol):
+    """Gets every message beside the clients, such as a printer of JSON lines."""
+
+    def put(self, message: ServerMessage) -> None:
+        """Takes a message at once; on the event loop."""
+        ...
+
+    def catch_up(self, stop: threading.Event) -> None:
+        """Returns when no backlog is left, or `stop` is set; not on the event loop."""
+        ...
+
+
+class Daemon:
+    """Listens to `source` and tells clients: `run` does it all, `stop` ends it.
+
+    `fast`: the source waits for the recognizer instead of for real time. `once`: the end of the
+    source is the end of the daemon. `ready` is called with the page's address once clients can
+    come. `tap` may be set to something that gets all messages too. To be made on a running event
+    loop.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        source: Source,
+        loading: Loading,
+        version: str,
+        fast: bool = False,
+        once: bool = False,
+        ready: Callable[[str], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._loading = loading
+        self._version = version
+        self._fast, self._once = fast, once
+        self._ready = ready
+        self.tap: Tap | None = None
+        self._hub = Hub()
+        self._latency = LatencyMeter()
+        self._queue = DropQueue[Block](capacity=settings.listen.queue_s, size=self._seconds)
+        self._report = SourceReport("starting")
+        self._heard = 0  # samples
+        self._dropped_before = 0
+        self._begun_s = time.monotonic()
+        self._failure: Exception | None = None
+        self._threads: list[threading.Thread] = []
+        self._loop = asyncio.get_running_loop()
+        self._halt = threading.Event()  # for the threads
+        self._stopped = asyncio.Event()  # for the event loop
+        self._news = asyncio.Event()  # there is something to tell in `status`
+
+    def _seconds(self, block: Block) -> float:
+        return len(block.samples) / self._loading.rate_hz()
+
+    def stop(self) -> None:
+        """Ends `run`, soon; to be called on its event loop."""
+        self._halt.set()
+        self._stopped.set()
+        self._news.set()
+        self._queue.close()
+
+    async def run(self) -> None:
+        """Runs until `stop`, or with `once` until the source ends.
+
+        Raises what the encoder, the catalog or the server cannot start with, and with `once` what
+        the source failed with.
+        """
+        self._start(self._listen)
+        try:
+            encoder = await self._loaded()
+            if encoder is not None:
+                await self._serve(encoder)
+        finally:
+            self.stop()
+            await asyncio.to_thread(self._join)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _loaded(self) -> Encoder | None:
+        """The encoder; None when told to stop before it was there."""
+        loaded = asyncio.wrap_future(self._loading.future)
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        waiting: list[asyncio.Future[Any]] = [loaded, stopped]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        return loaded.result() if loaded.done() else None
+
+    async def _serve(self, encoder: Encoder) -> None:
+        """From the encoder being there to the last client's close."""
+        with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
+            server = Server(
+                self._hub,
+                settings=self._settings.server,
+                hello=lambda: self._hello(encoder.spec, catalog),
+                audio_path=catalog.audio_path,
+            )
+            await server.start()
+            try:
+                if self._ready is not None:
+                    self._ready(server.url)
+                self._say(self._status(catalog))
+                self._start(self._pump, encoder, catalog)
+                await self._tick(catalog)
+            finally:
+                self.stop()
+                await asyncio.gather(server.stop(), asyncio.to_thread(self._join))
+
+    async def _tick(self, catalog: LiveCatalog) -> None:
+        """Tells `status` once a second and with every change of the source, until `stop`."""
+        while not self._stopped.is_set():
+            await asyncio.to_thread(catalog.refresh)
+            self._news.clear()
+            self._say(self._status(catalog))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STATUS_EVERY_S):
+                    await self._news.wait()
+        self._say(self._status(catalog))
+
+    # On the source's thread.
+
+    def _listen(self) -> None:
+        try:
+            self._source.run(self._emit, self._heed, self._halt)
+        except (EncoderError, RealtimeError) as error:
+            if self._once:
+                self._failure = error
+            elif not self._loading.failed:
+                self._heed(SourceReport("ended", str(error), self._report.overruns))
+        finally:
+            self._queue.close()
+
+    def _emit(self, block: Block, *, arrived_s: float) -> None:
+        self._latency.arrived(block.end, at_s=arrived_s)
+        self._heard += len(block.samples)
+        if self._fast:
+            self._queue.put_patiently(block)
+        else:
+            self._queue.put(block)
+
+    def _heed(self, report: SourceReport) -> None:
+        before, self._report = self._report, report
+        self._call(self._news.set)
+        if (before.state, before.detail) == (report.state, report.detail):
+            return
+        level = _log.info if report.detail is None else _log.warning
+        detail = "" if report.detail is None else f": {report.detail}"
+        level("%s %s%s", self._source.info.name, report.state, detail)
+
+    # On the pump's thread.
+
+    def _pump(self, encoder: Encoder, catalog: LiveCatalog) -> None:
+        recognizer = Recognizer(
+            encoder.spec,
+            embed=encoder.embed,
+            search=catalog.search,
+            songs=catalog.songs,
+            settings=self._settings.listen,
+        )
+        while (blocks := self._queue.take()) is not None:
+            if self._halt.is_set():
+                return
+            self._note_drops()
+            self._deliver(recognizer.feed(*blocks))
+        if not self._halt.is_set():
+            self._deliver(recognizer.finish())
+            self._heed(SourceReport("ended", self._report.detail, self._report.overruns))
+            if self._once:
+                self._call(self.stop)
+
+    def _note_drops(self) -> None:
+        dropped = self._queue.dropped
+        if dropped > self._dropped_before:
+            _log.warning(
+                "too slow for real time: %.1f s of sound dropped so far", self._queue.dropped_size
+            )
+        self._dropped_before = dropped
+
+    def _deliver(self, events: Sequence[Event]) -> None:
+        """Has the event loop publish, and waits for that: so no backlog can grow there."""
+        if not events:
+            return
+        published = threading.Event()
+        self._call(self._publish, events, published)
+        while not published.wait(LOOP_WAIT_S) and not self._halt.is_set():
+            pass
+        if self._fast and self.tap is not None:
+            self.tap.catch_up(self._halt)
+
+    # On the event loop's thread.
+
+    def _publish(self, events: Sequence[Event], published: threading.Event) -> None:
+        rate_hz = self._loading.rate_hz()
+        for event in events:
+            latency_ms = None
+            if isinstance(event, Similar):
+                latency_ms = self._latency.left(event.at, at_s=time.monotonic())
+            message = message_of(event, sample_rate_hz=rate_hz, latency_ms=latency_ms)
+            if message is not None:
+                self._say(message)
+        published.set()
+
+    def _say(self, message: ServerMessage) -> None:
+        self._hub.publish(message)
+        if self.tap is not None:
+            self.tap.put(message)
+
+    def _hello(self, spec: EncoderSpec, catalog: LiveCatalog) -> Hello:
+        return Hello(
+            version=self._version,
+            encoder=EncoderInfo(
+                name=spec.name,
+                fingerprint=spec.fingerprint,
+                window_s=spec.window_samples / spec.sample_rate_hz,
+                tags=spec.tags,
+            ),
+            catalog=catalog.state,
+            source=self._source.info,
+        )
+
+    def _status(self, catalog: LiveCatalog) -> Status:
+        report = self._report
+        details = [text for text in (report.detail, catalog.trouble) if text is not None]
+        return Status(
+            source=self._source.info,
+            state=report.state,
+            detail="; ".join(details) or None,
+            heard_s=self._heard / self._loading.rate_hz(),
+            dropped_s=self._queue.dropped_size,
+            dropped_blocks=self._queue.dropped,
+            overruns=report.overruns,
+            latency=self._latency.summary(),
+            clients=self._hub.clients,
+            catalog=catalog.state,
+            uptime_s=time.monotonic() - self._begun_s,
+        )
+
+    # Threads.
+
+    def _start(self, work: Callable[..., None], *args: object) -> None:
+        """Runs `work` in a thread; what it raises ends the daemon and is raised by `run`."""
+
+        def run() -> None:
+            try:
+                work(*args)
+            except Exception as error:  # noqa: BLE001 - see above
+                self._failure = self._failure or error
+                self._call(self.stop)
+
+        thread = threading.Thread(target=run, name=work.__name__.strip("_"), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            thread.join(JOIN_S)
+
+    def _call(self, work: Callable[..., Any], *args: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and all with it
+            self._loop.call_soon_threadsafe(work, *args)

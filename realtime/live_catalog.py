@@ -1,0 +1,104 @@
+"""The catalog as the daemon sees it: it may not be there yet, and troubles never stop listening."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.catalog import Catalog
+from catalog.errors import CatalogError, NoCatalogError
+from catalog.search import Hits
+from catalog.settings import CatalogSettings
+from catalog.songs import Song
+from encoder.embedding import EncoderSpec
+
+from .logs import logger
+from .messages import CatalogState
+
+_log = logger("catalog")
+
+
+class LiveCatalog:
+    """Searches the catalog of `settings`, and takes over what other processes write to it.
+
+    Without a catalog all searches are empty, and it is looked for at every `refresh`. What goes
+    wrong later is said in `trouble` and searches stay empty until it is mended.
+
+    Raises `CatalogError` when there is a catalog that cannot be used, such as one made with another
+    encoder.
+    """
+
+    def __init__(self, settings: CatalogSettings, spec: EncoderSpec) -> None:
+        self._settings = settings
+        self._spec = spec
+        self._catalog: Catalog | None = None
+        self.trouble: str | None = None
+        try:
+            self._catalog = Catalog.open(settings, spec)
+        except NoCatalogError as error:
+            self._note(str(error))
+        self._note_if_empty()
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and trouble != self.trouble:
+            _log.warning("catalog: %s", trouble)
+        self.trouble = trouble
+
+    def _note_if_empty(self) -> None:
+        if self._catalog is not None:
+            empty = self._catalog.count == 0
+            self._note("the catalog is empty; `nowhear add PATH...` fills it" if empty else None)
+
+    def refresh(self) -> None:
+        """Takes over what was written since; raises nothing."""
+        before = self.state
+        try:
+            if self._catalog is None:
+                self._catalog = Catalog.open(self._settings, self._spec)
+            else:
+                self._catalog.refresh()
+        except CatalogError as error:
+            self._note(str(error))
+            return
+        self._note_if_empty()
+        if self.state != before:
+            _log.info("catalog: %d songs, generation %s", self.state.songs, self.state.generation)
+
+    @property
+    def state(self) -> CatalogState:
+        """What is being searched."""
+        if self._catalog is None:
+            return CatalogState(songs=0, generation=None)
+        return CatalogState(songs=self._catalog.count, generation=self._catalog.generation)
+
+    def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
+        """The nearest songs; none while there is no catalog or it is in trouble."""
+        if self._catalog is not None:
+            try:
+                return self._catalog.search(vectors, k)
+            except CatalogError as error:
+                self._note(str(error))
+        nothing = np.zeros((len(vectors), 0))
+        return Hits(songs=nothing.astype(np.int64), scores=nothing.astype(np.float32))
+
+    def songs(self, ids: Sequence[int]) -> dict[int, Song]:
+        """The songs among `ids` that the catalog has."""
+        if self._catalog is not None:
+            try:
+                return self._catalog.get(ids)
+            except CatalogError as error:
+                self._note(str(error))
+        return {}
+
+    def audio_path(self, song: int) -> Path | None:
+        """The file of a song."""
+        found = self.songs([song]).get(song)
+        return None if found is None else found.path
+
+    def close(self) -> None:
+        """Gives back the catalog's connections."""
+        if self._catalog is not None:
+            self._catalog.close()
