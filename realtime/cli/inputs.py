@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
+import typer
 
 from realtime.errors import SourceError
 from realtime.settings import ListenSettings
@@ -38,7 +38,7 @@ class Input:
 def open_source(given: Input, *, rate_hz: RateHz, settings: ListenSettings) -> Source:
     """The source that the options name.
 
-    Raises `click.UsageError` for options that do not go together or a file that is not there,
+    Raises `typer.BadParameter` for options that do not go together or a file that is not there,
     `SourceError` for what cannot be listened to.
     """
     _check_options(given)
@@ -67,17 +67,17 @@ def _is_microphone(text: str) -> bool:
 
 def _check_options(given: Input) -> None:
     if given.text != STANDARD_INPUT and (given.rate_hz or given.channels):
-        raise click.UsageError("--rate and --channels describe raw samples: use --input -")
+        raise typer.BadParameter("--rate and --channels describe raw samples: use --input -")
     if given.text == STANDARD_INPUT and sys.stdin.isatty():
-        raise click.UsageError("--input - reads raw samples: pipe them in, no keyboard types them")
+        raise typer.BadParameter("--input - reads raw samples: pipe them in, no keyboard types them")
     if given.fast and _is_microphone(given.text):
-        raise click.UsageError("--fast is for files, streams and pipes: a microphone has its pace")
+        raise typer.BadParameter("--fast is for files, streams and pipes: a microphone has its pace")
 
 
 def _station(path: Path) -> str | None:
     """The first address in a playlist file; None when the path is no playlist."""
     if not path.is_file():
-        raise click.UsageError(
+        raise typer.BadParameter(
             f"--input {path}: no such file; give a file, an address, - for standard input, or "
             "mic[:DEVICE] (`nowhear devices` lists them)"
         )

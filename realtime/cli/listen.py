@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import click
 import platformdirs
 import typer
 from rich.table import Table
@@ -111,7 +110,7 @@ def listen(
 
     settings = serving_at(settings_from(config, catalog), host=host, port=port, token=token)
     if levels and not json:
-        raise click.UsageError("--levels belongs to --json")
+        raise typer.BadParameter("--levels belongs to --json")
     loading = begin_loading(settings)
     given = Input(source, fast=fast, once=once, rate_hz=rate, channels=channels)
     opened = open_source(given, rate_hz=loading.rate_hz, settings=settings.listen)
@@ -156,7 +155,9 @@ def demo(
 
 
 @ends_cleanly
-def devices(json: JsonOption = False) -> None:
+def devices(
+    catalog: CatalogOption = None, config: ConfigOption = None, json: JsonOption = False
+) -> None:
     """List the capture devices that `listen --input mic:DEVICE` can hear.
 
     [bold]Example[/bold]
@@ -165,6 +166,7 @@ def devices(json: JsonOption = False) -> None:
     """
     from realtime.sources import portaudio
 
+    settings_from(config, catalog)  # every command refuses settings that are wrong
     found = portaudio.devices()
     if json:
         print_json([asdict(device) for device in found])
