@@ -69,9 +69,9 @@ def _check_options(given: Input) -> None:
     if given.text != STANDARD_INPUT and (given.rate_hz or given.channels):
         raise typer.BadParameter("--rate and --channels describe raw samples: use --input -")
     if given.text == STANDARD_INPUT and sys.stdin.isatty():
-        raise typer.BadParameter("--input - reads raw samples: pipe them in, no keyboard types them")
+        raise typer.BadParameter("--input - reads raw samples: pipe them in")
     if given.fast and _is_microphone(given.text):
-        raise typer.BadParameter("--fast is for files, streams and pipes: a microphone has its pace")
+        raise typer.BadParameter("--fast is for files, streams and pipes")
 
 
 def _station(path: Path) -> str | None:
