@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
@@ -97,7 +98,7 @@ def run(
             version=program_version(),
             fast=fast,
             once=once,
-            ready=lambda url: _tell(url, source.info, token=settings.server.token is not None),
+            ready=lambda url: _tell(url, source.info, token=settings.server.token),
         )
         with _until_signalled(daemon), _json_lines(daemon, wanted=json, levels=levels):
             await daemon.run()
@@ -105,8 +106,10 @@ def run(
     asyncio.run(listen())
 
 
-def _tell(url: str, source: SourceInfo, *, token: bool) -> None:
-    stderr.print(f"the page is at {url}{' (it asks for the token)' if token else ''}", markup=False)
+def _tell(url: str, source: SourceInfo, *, token: str | None) -> None:
+    # The page hands on the token that stands in its own address.
+    shown = url if token is None else f"{url}?{urlencode({'token': token})}"
+    stderr.print(f"the page is at {shown}", markup=False)
     live = "" if source.live else " as if it were live"
     stderr.print(f"listening to {_KINDS[source.kind]} {one_line(source.name)}{live}", markup=False)
 
