@@ -132,3 +132,15 @@ def test_it_is_worked_with_the_keyboard_alone(
         expect(page.locator("html")).not_to_have_attribute("data-theme", before or "")
     else:
         expect(page.get_by_test_id("player")).to_have_attribute("data-phase", "playing")
+
+
+def test_on_an_open_address_the_printed_one_leads_in(
+    page: Page, demo_catalog: Path, start_daemon: StartDaemon
+) -> None:
+    secret = ("--host", "0.0.0.0", "--token", "a secret of + length")
+    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
+    daemon = start_daemon(*args, *secret)
+    page.goto(daemon.url)
+    expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
+    page.goto(daemon.url.split("?")[0])
+    expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "lost")
