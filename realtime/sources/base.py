@@ -26,13 +26,11 @@ listen before that, so that the first window is not late by the time that loadin
 
 @dataclass(frozen=True)
 class SourceReport:
-    """How a source is. `overruns`, `dropped_blocks` and `dropped_s` count since it was opened."""
+    """How a source is. `overruns` counts the times that a device itself lost sound."""
 
     state: SourceState
     detail: str | None = None
     overruns: int = 0
-    dropped_blocks: int = 0
-    dropped_s: float = 0.0
 
 
 class Emit(Protocol):

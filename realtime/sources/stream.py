@@ -38,8 +38,8 @@ class StreamSource:
     """Sound from an address that FFmpeg opens, or from the first entry of a playlist there.
 
     A stream that breaks off or ends is connected to again, with growing pauses, until `stop`; the
-    lost time becomes a gap. With `once` its end is the end, and a failure is one. Unless `fast`, it
-    runs at the pace of real time, since a server may send a whole file at once.
+    lost time becomes a gap. With `once` its end is the end. Unless `fast`, it runs at the pace of
+    real time, since a server may send a whole file at once.
 
     Raises `SourceError` for an address of an unknown kind.
     """
@@ -75,7 +75,10 @@ class StreamSource:
         """Nothing: a station that is down now may be up in a minute."""
 
     def run(self, emit: Emit, report: Report, stop: threading.Event) -> None:
-        """Plays until `stop`; with `once` to the end of the stream. Raises `DecodeError` then."""
+        """Plays until `stop`; with `once` to the end of the stream.
+
+        Raises `DecodeError` when `once` is set and nothing could be heard.
+        """
         rate_hz = self._rate_hz()
         waits = self._pauses()
         while not stop.is_set():
@@ -84,10 +87,14 @@ class StreamSource:
             try:
                 self._play(rate_hz, emit, report, stop)
             except DecodeError as error:
-                if self._once:
+                if self._once and self._positions.end == heard_before:
                     raise DecodeError(f"{self.info.name}: {error}") from error
                 trouble = str(error)
-            if stop.is_set() or self._once:
+            if stop.is_set():
+                return
+            if self._once:
+                # FFmpeg calls the end of an answer of unknown length an error, so this may be both.
+                report(SourceReport("listening", f"the stream {trouble}"))
                 return
             if self._positions.end > heard_before:
                 waits = self._pauses()
