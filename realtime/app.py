@@ -88,6 +88,7 @@ class Daemon:
         self._latency = LatencyMeter()
         self._queue = DropQueue[Block](capacity=settings.listen.queue_s, size=self._seconds)
         self._report = SourceReport("starting")
+        self._last_words: str | None = None  # why the source has ended, if it failed
         self._heard = 0  # samples
         self._dropped_before = 0
         self._begun_s = time.monotonic()
@@ -173,8 +174,7 @@ class Daemon:
         except (EncoderError, RealtimeError) as error:
             if self._once:
                 self._failure = error
-            elif not self._loading.failed:
-                self._heed(SourceReport("ended", str(error), self._report.overruns))
+            self._last_words = str(error)
         finally:
             self._queue.close()
 
@@ -212,7 +212,8 @@ class Daemon:
             self._deliver(recognizer.feed(*blocks))
         if not self._halt.is_set():
             self._deliver(recognizer.finish())
-            self._heed(SourceReport("ended", self._report.detail, self._report.overruns))
+            words = self._last_words or self._report.detail
+            self._heed(SourceReport("ended", words, self._report.overruns))
             if self._once:
                 self._call(self.stop)
 

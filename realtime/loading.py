@@ -27,11 +27,6 @@ class Loading:
         except BaseException as error:  # noqa: BLE001 - it is raised where the result is used
             self.future.set_exception(error)
 
-    @property
-    def failed(self) -> bool:
-        """Whether loading has ended without an encoder."""
-        return self.future.done() and self.future.exception() is not None
-
     def rate_hz(self) -> int:
         """The encoder's sample rate, once it is loaded; raises what loading raised."""
         return self.future.result().spec.sample_rate_hz
