@@ -16,19 +16,20 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from encoder.embedding import Encoder, EncoderSpec
+from encoder.embedding import Encoder
 from encoder.errors import EncoderError
 
 from .blocks import Block
 from .capture import DropQueue
 from .errors import RealtimeError
 from .events import Event, Similar, message_of
+from .hello import hello
 from .hub import Hub
 from .latency import LatencyMeter
 from .live_catalog import LiveCatalog
 from .loading import Loading
 from .logs import logger
-from .messages import EncoderInfo, Hello, ServerMessage, Status
+from .messages import ServerMessage, Status
 from .recognizer import Recognizer
 from .server import Server
 from .settings import Settings
@@ -141,7 +142,9 @@ class Daemon:
             server = Server(
                 self._hub,
                 settings=self._settings.server,
-                hello=lambda: self._hello(encoder.spec, catalog),
+                hello=lambda: hello(
+                    encoder.spec, catalog.state, self._source.info, version=self._version
+                ),
                 audio_path=catalog.audio_path,
             )
             await server.start()
@@ -253,19 +256,6 @@ class Daemon:
         self._hub.publish(message)
         if self.tap is not None:
             self.tap.put(message)
-
-    def _hello(self, spec: EncoderSpec, catalog: LiveCatalog) -> Hello:
-        return Hello(
-            version=self._version,
-            encoder=EncoderInfo(
-                name=spec.name,
-                fingerprint=spec.fingerprint,
-                window_s=spec.window_samples / spec.sample_rate_hz,
-                tags=spec.tags,
-            ),
-            catalog=catalog.state,
-            source=self._source.info,
-        )
 
     def _status(self, catalog: LiveCatalog) -> Status:
         report = self._report
