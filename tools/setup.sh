@@ -93,10 +93,12 @@ fingerprint() {
 }
 
 install_python() {
-    local extra=() stamp=$venv/nowhear-$purpose.stamp
-    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
-        return
-    fi
+    local extra=() stamp
+    for stamp in $venv/nowhear-test.stamp $venv/nowhear-$purpose.stamp; do # tests need all of it
+        if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
+            return
+        fi
+    done
     if [ ! -x $venv/bin/python ] || ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         rm -rf $venv
         "$(usable_python)" -m venv $venv
