@@ -70,8 +70,9 @@ class MusicnnEncoder:
         share = -(-len(windows) // self._workers)  # rounded up
         step = max(1, min(share, self._batch_windows))
         rows = [slice(first, first + step) for first in range(0, len(windows), step)]
-        # One batch needs no second thread, and a live source mostly sends one.
-        run = map if len(rows) == 1 else self._pool.map
+        # One batch needs no second thread, and a live source mostly sends one. With one worker
+        # the caller works itself: callers side by side would wait in turn for a pool of one.
+        run = map if len(rows) == 1 or self._workers == 1 else self._pool.map
         for part, outputs in zip(rows, run(self._run, [windows[r] for r in rows]), strict=True):
             style[part], tags[part] = outputs
         return Embeddings(style=style, tags=tags)
