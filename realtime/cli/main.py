@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
 from realtime.cli import config, doctor, listen, songs, watch
+from realtime.version import program_version
 
 app = typer.Typer(
     name="nowhear",
@@ -21,14 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def program_version() -> str:
-    """nowhear's version as installed; "0+source" when it runs from a bare checkout."""
-    try:
-        return version("nowhear")
-    except PackageNotFoundError:
-        return "0+source"
 
 
 def _print_version(wanted: bool) -> None:

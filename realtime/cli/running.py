@@ -85,7 +85,7 @@ def run(
     levels: bool = False,
 ) -> None:
     """Listens until SIGTERM, Ctrl-C or, with `once`, the end of the source."""
-    from realtime.cli.main import program_version
+    from realtime.version import program_version
 
     start_logging(settings.log)
     source.check()
