@@ -133,8 +133,13 @@ def test_songs_by_text_and_limit(made):
     assert len(as_json(nowhear("songs", "--json", "--limit", 2, *catalog))) == 2
     found = as_json(nowhear("songs", "aRtIsT", "1", "tune", "--json", *catalog))
     assert {song["artist"] for song in found} >= {"Artist 1"}
-    (song,) = as_json(nowhear("songs", "tune 5", "--json", *catalog))
-    assert (song["title"], song["artist"], song["duration_s"]) == ("Tune 5", "Artist 1", 3.0)
+    everything = as_json(nowhear("songs", "--json", *catalog))
+    found = as_json(nowhear("songs", "tune 5", "--json", *catalog))
+    # The folder that the tests were given may hold a 5 too.
+    texts = [f"{song['title']} {song['path']}".lower() for song in everything]
+    assert len(found) == sum("tune" in text and "5" in text for text in texts)
+    (song,) = [song for song in found if song["title"] == "Tune 5"]
+    assert (song["artist"], song["duration_s"]) == ("Artist 1", 3.0)
     assert as_json(nowhear("songs", "nothing of the kind", "--json", *catalog)) == []
     table = nowhear("songs", "tune 5", *catalog)
     assert "Artist 1" in table.stdout
