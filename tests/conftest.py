@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, settings
 from catalog.demo import demo_clips
 from tests.helpers.program import Daemon, StartDaemon, run_nowhear
 
-
 # A busy machine must fail no test: no example has to be quick. In CI the same examples come each
 # time, so that a failure there is the change's own; elsewhere they go on searching.
 settings.register_profile(
