@@ -19,6 +19,20 @@ die() {
     exit 1
 }
 
+# What the installed environment depends on; a change of any sets up anew.
+fingerprint() {
+    cat pyproject.toml requirements.lock hatch_build.py tools/setup.sh | sha256sum | cut -d' ' -f1
+    pwd # an editable install and the scripts of a virtual environment hold their place
+}
+
+python_is_set_up() {
+    local stamp
+    for stamp in $venv/nowhear-test.stamp $venv/nowhear-$purpose.stamp; do # tests need all of it
+        [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && return
+    done
+    return 1
+}
+
 # --- Debian packages ---------------------------------------------------------------------------
 
 # Asks for what a package brings and not for the package: it may have come another way.
@@ -31,7 +45,8 @@ usable_python() {
     local python
     for python in python3.12 python3.11 python3; do
         if command -v "$python" >/dev/null &&
-            "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))'; then
+            "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+                2>/dev/null; then
             command -v "$python"
             return
         fi
@@ -46,15 +61,20 @@ has_headers() {
 sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())'
 }
 
-missing_packages() {
+# Packages that making the virtual environment needs; once it stands they are not asked for.
+missing_for_python() {
     local python
     if python=$(usable_python); then
         can_make_venv "$python" || echo python3-venv
-        [ -d $venv ] || has_headers "$python" || echo python3-dev
+        has_headers "$python" || echo python3-dev
     else
         echo python3 python3-venv python3-dev
     fi
-    [ -d $venv ] || command -v g++ >/dev/null || echo g++
+    command -v g++ >/dev/null || echo g++
+}
+
+missing_packages() {
+    python_is_set_up || missing_for_python
     portaudio_is_there || echo libportaudio2
     [ "$purpose" = test ] || return 0
     command -v chromium >/dev/null || echo chromium
@@ -86,19 +106,9 @@ install_packages() {
 
 # --- Python ------------------------------------------------------------------------------------
 
-# What the installed environment depends on; a change of any sets up anew.
-fingerprint() {
-    cat pyproject.toml requirements.lock hatch_build.py tools/setup.sh | sha256sum | cut -d' ' -f1
-    pwd # an editable install and the scripts of a virtual environment hold their place
-}
-
 install_python() {
-    local extra=() stamp
-    for stamp in $venv/nowhear-test.stamp $venv/nowhear-$purpose.stamp; do # tests need all of it
-        if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
-            return
-        fi
-    done
+    local extra=()
+    python_is_set_up && return
     if [ ! -x $venv/bin/python ] || ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         rm -rf $venv
         "$(usable_python)" -m venv $venv
@@ -112,7 +122,7 @@ install_python() {
     $venv/bin/python -m encoder.torchaudio_cpu >&2
     # The tests convert the weights anew out of the wheel that they came from.
     [ "$purpose" = run ] || "${pip[@]}" download -q --no-deps --dest $venv/wheels musicnn==0.1.0
-    fingerprint >"$stamp"
+    fingerprint >"$venv/nowhear-$purpose.stamp"
 }
 
 install_packages "$(missing_packages | xargs)"
