@@ -150,6 +150,7 @@ class Catalog(CatalogReader):
             generations.withdraw(self._state.index_folder)
         elif force or due:
             ids, rows = self._state.snapshot.songs_and_rows()
+            self._state.check_styles(rows)
             generations.publish(
                 self._state.index_folder,
                 self._state.meta,

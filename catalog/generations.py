@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from .annoy_index import AnnoyFile, build_annoy
 from .errors import ManifestError, StoreError
-from .manifest import Manifest
+from .manifest import REMEDY, Manifest
 from .store import Meta
 
 CURRENT_NAME = "CURRENT"
@@ -59,7 +59,7 @@ def current_number(folder: Path) -> int | None:
         raise StoreError(f"{path}: cannot be read: {error}") from error
     match = NAME.fullmatch(name)
     if match is None:
-        raise StoreError(f"{path}: names {name!r:.40}, expected gen-NNNNNN")
+        raise StoreError(f"{path}: names {name!r:.40}, expected gen-NNNNNN; {REMEDY}")
     return int(match[1])
 
 
@@ -78,7 +78,9 @@ def open_current(folder: Path, meta: Meta) -> Generation | None:
             continue
         except OSError as error:
             raise StoreError(f"{folder / name_of(number)}: cannot be read: {error}") from error
-    raise StoreError(f"{folder / CURRENT_NAME}: names a generation that has files missing")
+    raise StoreError(
+        f"{folder / CURRENT_NAME}: names a generation that has files missing; {REMEDY}"
+    )
 
 
 def _open(folder: Path, number: int, meta: Meta) -> Generation:
@@ -88,7 +90,9 @@ def _open(folder: Path, number: int, meta: Meta) -> Generation:
     manifest.check_files(annoy=place / ANNOY_NAME, song_map=place / SONGS_NAME)
     pairs = np.load(place / SONGS_NAME, allow_pickle=False)  # (n, 2); its checksum was right
     if len(pairs) != manifest.songs:
-        raise ManifestError(f"{place}: {len(pairs)} songs, but its manifest says {manifest.songs}")
+        raise ManifestError(
+            f"{place}: {len(pairs)} songs, but its manifest says {manifest.songs}; {REMEDY}"
+        )
     index = AnnoyFile(place / ANNOY_NAME, dimension=meta.dimension, items=len(pairs))
     return Generation(number, manifest, ids=pairs[:, 0], rows=pairs[:, 1], index=index)
 

@@ -69,7 +69,7 @@ class Manifest:
         path = folder / MANIFEST_NAME
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, ValueError) as error:
+        except (ValueError, RecursionError) as error:
             raise ManifestError(f"{path}: not JSON: {error}; {REMEDY}") from error
         wanted = {field.name for field in fields(cls)}
         if not isinstance(data, dict) or set(data) != wanted:

@@ -93,8 +93,10 @@ class CatalogReader:
         return found[song]
 
     def style(self, song: int) -> NDArray[np.float32]:
-        """The song's style, (D,), unit length; raises `UnknownSongError`."""
-        return np.array(self._state.snapshot.vectors[self._row(song)])
+        """The song's style, (D,), unit length; raises `UnknownSongError`, `StoreError`."""
+        row = self._row(song)
+        self._state.check_styles(np.array([row]))
+        return np.array(self._state.snapshot.vectors[row])
 
     def tags(self, song: int) -> dict[str, float]:
         """Probability of every tag, averaged over the song; raises `UnknownSongError`."""

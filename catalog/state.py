@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from . import generations, records
@@ -76,6 +78,10 @@ class State:
         """Tag probabilities of the songs."""
         return VectorFile(self._vectors(meta) / "tags.f32", dimension=len(meta.tags))
 
+    def check_styles(self, rows: NDArray[np.int64]) -> None:
+        """Raises `StoreError` unless these rows of the snapshot hold unit styles."""
+        self.style_file(self.meta).check_unit(self.snapshot.vectors, rows)
+
     def _vectors(self, meta: Meta) -> Path:
         return self.folder / "vectors" / f"{meta.epoch:06d}"
 
@@ -99,6 +105,7 @@ class State:
             )
             snapshot = self._caught_up(start)
             if self.meta.epoch == meta.epoch:
+                self.style_file(meta).check_unit(snapshot.vectors, snapshot.tail_rows)
                 return snapshot
         raise StoreError(f"{self.folder}: the catalog keeps changing; try again")
 

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,8 +153,8 @@ class Store:
 
 
 def read_meta(connection: Connection) -> Meta | None:
-    """The `meta` rows; None before the catalog is made. Raises `ManifestError`."""
-    found = {key: json.loads(value) for key, value in connection.execute(select(schema.meta))}
+    """The `meta` rows; None before the catalog is made. Raises `ManifestError`, `StoreError`."""
+    found = {key: _value(value) for key, value in connection.execute(select(schema.meta))}
     if not found:
         return None
     if found.get("format_version") != FORMAT_VERSION:
@@ -163,7 +163,28 @@ def read_meta(connection: Connection) -> Meta | None:
             f"version {FORMAT_VERSION}; use the nowhear that wrote it, or make a new catalog with "
             "`nowhear add --catalog DIR PATH...`"
         )
+    if wrong := _wrong(found):
+        raise StoreError(
+            f"the catalog's table `meta` is damaged at {', '.join(wrong)}; put back a copy of the "
+            "database, or move the catalog's folder away and add again"
+        )
     return Meta(**{**found, "tags": tuple(found["tags"])})
+
+
+def _value(text: str) -> Any:
+    """What a value of `meta` says; None, which stands for nothing there, when it is damaged."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _wrong(found: dict[str, Any]) -> list[str]:
+    """Keys of `meta` that are missing, unknown, or of another type."""
+    types = {"int": int, "str": str, "tuple[str, ...]": list}
+    wanted = {field.name: types[str(field.type)] for field in fields(Meta)}
+    missing = [name for name, kind in wanted.items() if not isinstance(found.get(name), kind)]
+    return missing + sorted(set(found) - set(wanted))
 
 
 def write_meta(connection: Connection, meta: Meta) -> None:

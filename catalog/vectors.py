@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from .errors import StoreError
 
 ROW_TYPE = np.dtype("<f4")
+REMEDY = "`nowhear add --rebuild` embeds all again"
+CHECK_ROWS = 16_384
+UNIT_TOLERANCE = 1e-3
 
 
 class VectorFile:
@@ -38,11 +41,35 @@ class VectorFile:
             if size < count * self._row_bytes:
                 raise StoreError(
                     f"{self.path}: {size} bytes, expected at least {count * self._row_bytes} for "
-                    f"{count} rows; the file was cut off: `nowhear add --rebuild` embeds all again"
+                    f"{count} rows; the file was cut off: {REMEDY}"
                 )
             return np.memmap(self.path, ROW_TYPE, "r", shape=(count, self._dimension))
+        except FileNotFoundError as error:
+            raise StoreError(f"{self.path}: the file is missing; {REMEDY}") from error
         except (OSError, ValueError) as error:
             raise StoreError(f"{self.path}: cannot be read: {error}") from error
+
+    def check_unit(self, rows: NDArray[np.float32], numbers: NDArray[np.int64]) -> None:
+        """Raises `StoreError` unless the vectors `rows[numbers]` are there and of length 1.
+
+        They were written so. A file that was zeroed or written over would else be searched, and
+        give a ranking that means nothing.
+        """
+        for first in range(0, len(numbers), CHECK_ROWS):
+            part = numbers[first : first + CHECK_ROWS]
+            outside = part[(part < 0) | (part >= len(rows))]
+            if len(outside):
+                raise StoreError(
+                    f"{self.path}: the database names row {outside[0]}, but {len(rows)} count; "
+                    f"{REMEDY}"
+                )
+            with np.errstate(over="ignore", invalid="ignore"):
+                lengths = np.linalg.norm(rows[part], axis=1)  # (m,)
+            if len(bad := part[~(np.abs(lengths - 1) < UNIT_TOLERANCE)]):
+                raise StoreError(
+                    f"{self.path}: row {bad[0]} is no vector of length 1; the file is damaged: "
+                    f"{REMEDY}"
+                )
 
     def write(self, first: int, rows: NDArray[np.float32]) -> None:
         """Write `rows` (n, dimension) from row `first` on and wait until the disk has them.
@@ -57,7 +84,9 @@ class VectorFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
-                self._write(fd, start, np.ascontiguousarray(rows, dtype=ROW_TYPE).tobytes())
+                self._write(
+                    self.path, fd, start, np.ascontiguousarray(rows, dtype=ROW_TYPE).tobytes()
+                )
             finally:
                 os.close(fd)
         except OSError as error:
@@ -67,9 +96,11 @@ class VectorFile:
             ) from error
 
     @staticmethod
-    def _write(fd: int, start: int, data: bytes) -> None:
+    def _write(path: Path, fd: int, start: int, data: bytes) -> None:
         if (size := os.fstat(fd).st_size) < start:
-            raise OSError(0, f"{size} bytes where {start} were expected: it was cut off")
+            raise StoreError(
+                f"{path}: {size} bytes where {start} were expected; the file was cut off: {REMEDY}"
+            )
         os.ftruncate(fd, start)
         try:
             written = 0

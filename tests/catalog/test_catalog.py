@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalog import snapshot
 from catalog.catalog import Catalog
-from catalog.errors import BusyError, ManifestError, SearchError, UnknownSongError
+from catalog.errors import BusyError, ManifestError, SearchError, StoreError, UnknownSongError
 from catalog.search import ExactIndex, unit_rows
 from tests.catalog.making import (
     DIMENSION,
@@ -252,3 +252,19 @@ def test_a_rebuild_keeps_ids_and_goes_on_after_an_interruption(tmp_path):
         with pytest.raises(SearchError):
             catalog.search(np.ones((1, DIMENSION), np.float32), 1)
     assert [p.name for p in (tmp_path / "vectors").iterdir()] == ["000002"]
+
+
+def test_zeroed_vectors_are_refused_and_never_searched_or_indexed(tmp_path):
+    where = made_catalog(tmp_path, random_songs(5))
+    file = tmp_path / "vectors" / "000001" / "style.f32"
+    file.write_bytes(bytes(file.stat().st_size))
+    with Catalog.open(where, SPEC, write=True) as catalog:
+        with pytest.raises(StoreError, match="no vector of length 1"):
+            catalog.style(1)
+        with pytest.raises(StoreError, match="no vector of length 1"):
+            catalog.publish(force=True)
+    (tmp_path / "index" / "CURRENT").unlink()  # now every song would be compared
+    with pytest.raises(StoreError, match="`nowhear add --rebuild` embeds all again"):
+        Catalog.open(where, SPEC)
+    with Catalog.open(where, SPEC, write=True, restart=True) as catalog:
+        assert len(catalog.waiting()) == 5

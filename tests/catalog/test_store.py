@@ -1,5 +1,6 @@
 """The database: what is refused, and with which words."""
 
+import contextlib
 import dataclasses
 import sqlite3
 
@@ -78,3 +79,33 @@ def test_the_database_may_stand_elsewhere_by_url(tmp_path):
     assert not (tmp_path / "catalog" / "catalog.sqlite").exists()
     with Catalog.open(settings, SPEC) as catalog:
         assert len(catalog.songs()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ("UPDATE meta SET value = '{' WHERE key = 'tags'", "tags"),
+        ("UPDATE meta SET value = '\"x\"' WHERE key = 'next_row'", "next_row"),
+        ("DELETE FROM meta WHERE key = 'epoch'", "epoch"),
+        ("INSERT INTO meta VALUES ('mood', '1')", "mood"),
+    ],
+)
+def test_a_damaged_meta_table_is_an_error_that_names_the_key(tmp_path, change, key):
+    settings = made_catalog(tmp_path, random_songs(2))
+    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as database:
+        database.execute(change)
+        database.commit()
+    with pytest.raises(StoreError, match=rf"`meta` is damaged at {key}; put back a copy"):
+        Catalog.open(settings, SPEC)
+
+
+def test_a_row_that_the_vectors_lack_is_an_error(tmp_path):
+    settings = made_catalog(tmp_path, random_songs(2))
+    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as database:
+        database.execute("UPDATE songs SET row = 5000 WHERE id = 1")
+        database.commit()
+    with (
+        Catalog.open(settings, SPEC) as catalog,
+        pytest.raises(StoreError, match="names row 5000, but 2 count"),
+    ):
+        catalog.style(1)

@@ -67,3 +67,17 @@ def test_a_full_disk_keeps_what_was_there_and_no_half_row(tmp_path):
     assert file.path.stat().st_size == 5 * 16
     file.write(5, np.ones((2, 4), np.float32))
     assert file.rows(7).shape == (7, 4)
+
+
+def test_a_missing_file_is_an_error_that_says_how_to_mend_it(tmp_path):
+    with pytest.raises(StoreError, match="missing; `nowhear add --rebuild`"):
+        VectorFile(tmp_path / "style.f32", dimension=2).rows(1)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, np.nan, np.inf])
+def test_rows_that_were_written_over_are_refused(tmp_path, value):
+    file = VectorFile(tmp_path / "style.f32", dimension=2)
+    rows = np.array([[1, 0], [0, 1], [value, value]], np.float32)
+    file.check_unit(rows, np.array([1, 0]))
+    with pytest.raises(StoreError, match=r"row 2 is no vector of length 1.*--rebuild"):
+        file.check_unit(rows, np.array([0, 2]))
