@@ -21,6 +21,10 @@ from .errors import SettingsError
 
 CONFIG_NAME = "config.yaml"
 
+_BAD_VALUES = (ValueError, LookupError, AttributeError, RecursionError)
+"""What PyYAML lets through beside its own errors: a date or number that is none, such as
+2001-99-99 or `!!int x`, and brackets nested a thousand deep."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -154,7 +158,7 @@ def parse_settings(text: str, *, name: str = CONFIG_NAME) -> Settings:
     try:
         root = yaml.compose(io.StringIO(text), Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, *_BAD_VALUES) as error:
         raise SettingsError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
     if root is None or data is None:
         return Settings()
@@ -204,10 +208,25 @@ def _line_of(node: yaml.Node, loc: Sequence[Any]) -> int:
 
 def _anchor(settings: Settings, folder: Path) -> Settings:
     """The same settings with relative paths made absolute from `folder`."""
-    catalog = settings.catalog.model_copy(
-        update={"directory": folder / settings.catalog.directory.expanduser()}
-    )
+    directory = expanded(settings.catalog.directory, name="catalog.directory")
+    catalog = settings.catalog.model_copy(update={"directory": folder / directory})
     encoder = settings.encoder
     if encoder.weights is not None:
-        encoder = encoder.model_copy(update={"weights": folder / encoder.weights.expanduser()})
+        weights = expanded(encoder.weights, name="encoder.weights")
+        encoder = encoder.model_copy(update={"weights": folder / weights})
     return settings.model_copy(update={"catalog": catalog, "encoder": encoder})
+
+
+def expanded(path: Path, *, name: str) -> Path:
+    """`path` with `~` and `~user` replaced; `name` says in messages where it stood.
+
+    Raises `SettingsError`: no such user, or no path at all.
+    """
+    if "\0" in str(path):
+        raise SettingsError(f"{name}: {str(path)!r} holds a null character; give a path")
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{name}: {path}: there is no such user; write ./{path} for a folder of that name"
+        ) from error

@@ -15,7 +15,7 @@ from rich.console import Console
 from catalog.errors import CatalogError
 from encoder.errors import EncoderError
 from realtime.errors import RealtimeError, SettingsError
-from realtime.settings import Settings, load_settings
+from realtime.settings import Settings, expanded, load_settings
 
 FAILED = 1
 WRONG_USE = 2
@@ -47,7 +47,7 @@ def settings_from(config: Path | None, catalog: Path | None) -> Settings:
     settings = load_settings(config)
     if catalog is None:
         return settings
-    update = {"directory": catalog.expanduser().absolute()}
+    update = {"directory": expanded(catalog, name="--catalog").absolute()}
     return settings.model_copy(update={"catalog": settings.catalog.model_copy(update=update)})
 
 

@@ -51,6 +51,11 @@ def test_a_file_overrides_what_it_names_only() -> None:
         ("- a\n- b\n", "config.yaml:1: expected sections", "['a', 'b']"),
         ("listen: [\n", "config.yaml: not YAML: ", "line"),
         ("a: 1\n---\nb: 2\n", "config.yaml: not YAML: ", "document"),
+        ("listen:\n  similar: 2001-99-99\n", "config.yaml: not YAML: ", "month"),
+        ("listen:\n  similar: !!int abc\n", "config.yaml: not YAML: ", "abc"),
+        ("listen:\n  similar: !!bool abc\n", "config.yaml: not YAML: ", "abc"),
+        ("listen:\n  similar: !!timestamp abc\n", "config.yaml: not YAML: ", ""),
+        ("[" * 3000, "config.yaml: not YAML: ", ""),
     ],
 )
 def test_a_finding_has_its_line(text: str, start: str, reason: str) -> None:
@@ -92,3 +97,17 @@ def test_relative_paths_stand_relative_to_their_file(tmp_path: Path) -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         ServerSettings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("catalog: {directory: ~nowhear-has-no-such-user/songs}", "there is no such user"),
+        ("encoder: {weights: ~nowhear-has-no-such-user/w}", "encoder.weights"),
+        ('catalog: {directory: "a\\0b"}', "null character"),
+    ],
+)
+def test_a_path_that_is_none_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(SettingsError, match=reason):
+        load_settings(tmp_path / "config.yaml")
