@@ -8,8 +8,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from .logs import logger
+
+_log = logger("server")
 
 AudioPath = Callable[[int], Path | None]
 """Song id to the path of its file, None for a song that is not there; called in a thread."""
@@ -60,9 +66,40 @@ def song_audio(audio_path: AudioPath) -> Callable[[Request], Awaitable[Response]
         # Revalidated at each use, since the file behind an id may change.
         headers = {"cache-control": "private, no-cache"}
         kind = media_type(path)
-        return FileResponse(path, headers=headers, media_type=kind, stat_result=found)
+        return _SongFile(path, headers=headers, media_type=kind, stat_result=found)
 
     return endpoint
+
+
+class _SongFile(FileResponse):
+    """A file that may grow, shrink or vanish while it is sent.
+
+    The client gets as many bytes as were announced, or the connection is cut, so that it knows that
+    what it has is not all.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        owed = 0  # announced bytes that are still to be sent
+        done = False
+
+        async def send_owed(message: Message) -> None:
+            nonlocal owed, done
+            if message["type"] == "http.response.start":
+                if scope["method"] != "HEAD":
+                    owed = int(Headers(raw=message["headers"])["content-length"])
+                await send(message)
+            elif not done:
+                body = message["body"][:owed]
+                owed -= len(body)
+                if owed and not message["more_body"]:
+                    raise EOFError(f"it ends {owed} bytes too early")
+                done = not owed
+                await send({**message, "body": body, "more_body": bool(owed)})
+
+        try:
+            await super().__call__(scope, receive, send_owed)
+        except (EOFError, OSError, RuntimeError) as error:  # Starlette's own for several ranges
+            _log.warning("%r changed while it was sent: %s", str(self.path), error)
 
 
 def _song_id(text: str) -> int | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 from pathlib import Path
 
 import pytest
 
+from realtime import audio_files
 from realtime.audio_files import MEDIA_TYPES
 from tests.helpers.serving import Answer, fetch, in_loop, serving
 
@@ -181,3 +183,41 @@ def test_a_name_in_any_script_and_bytes(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\xe6\xad\x8c.mp3"))
     path.write_bytes(SOUND)
     assert get(path).body == SOUND
+
+
+CHANGES = {
+    "grown": lambda path: os.truncate(path, 3 * 2**20),
+    "shrunk": lambda path: os.truncate(path, 1),
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("asked", [None, "bytes=0-1048575", "bytes=0-1048574,1048575-1048575"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changes_while_it_is_sent(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    change: str,
+    asked: str | None,
+) -> None:
+    path = tmp_path / "song.mp3"
+    path.write_bytes(bytes(2**20 + 100))
+    readable = audio_files._readable
+
+    def changed(path: Path) -> os.stat_result | str:
+        found = readable(path)
+        CHANGES[change](path)
+        return found
+
+    monkeypatch.setattr(audio_files, "_readable", changed)
+    headers = {} if asked is None else {"Range": asked}
+    if change == "grown":
+        answer = get(path, **headers)
+        assert len(answer.body) == int(answer.headers["content-length"])
+        assert caplog.records == []
+    else:
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            get(path, **headers)
+        assert f"'{path}' changed while it was sent" in caplog.text
+    assert "Traceback" not in caplog.text
