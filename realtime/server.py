@@ -13,11 +13,12 @@ import errno
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 
 from .addresses import server_url
 from .audio_files import AudioPath
@@ -45,30 +46,81 @@ SEND_BUFFER_BYTES = 32 * 1024
 WRITE_BUFFER_BYTES = 16 * 1024
 """Unsent bytes of a websocket in this process, above which its outbox collapses."""
 
+UNREAD_PONGS = 100
+"""So many pings may a client send that does not read; each answer waits in this process."""
+
 BACKLOG = 128
 POLL_S = 0.02
 
 
 class _Http(H11Protocol):
-    """uvicorn's HTTP, but a connection that asks nothing is cut."""
+    """uvicorn's HTTP, but a connection that asks nothing, or not to the end, is cut."""
+
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.loop.call_later(REQUEST_S, self._cut_if_silent)
+        self._expect_request()
 
-    def _cut_if_silent(self) -> None:
-        if cast(object, self.scope) is None:  # set by the first request
+    def on_response_complete(self) -> None:
+        # uvicorn's own keep-alive ends with the next byte, be it only the half of a request.
+        self._expect_request()
+        super().on_response_complete()
+
+    def _expect_request(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(REQUEST_S, self._cut_if_silent, self.scope)
+
+    def _cut_if_silent(self, before: object) -> None:
+        if cast(object, self.scope) is before:  # each request sets another; None before the first
             self.transport.abort()
 
 
 class _WebSocket(WebSocketsSansIOProtocol):
     """uvicorn's websocket with small buffers, whose dead connections end."""
 
+    _unread_pongs = 0
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         connection: socket.socket = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # A request that is one to h11 but not to websockets (a line above 8 kB): uvicorn would
+            # leave it without an answer, and open.
+            self.transport.abort()
+
+    def handle_ping(self) -> None:
+        if self.transport.is_closing():
+            return
+        super().handle_ping()
+        self._unread_pongs = 0 if self.writable.is_set() else self._unread_pongs + 1
+        if self._unread_pongs > UNREAD_PONGS:
+            self.transport.abort()
+
+    def handle_cont(self, event: Frame) -> None:
+        if event.data or event.fin:  # empty ones count nothing towards the largest message
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        text = self.curr_msg_data_type == "text" and not self.close_sent
+        if text and not _is_utf8(b"".join(self.frames)):
+            # As uvicorn does, but without a traceback in the log for what a client sends.
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # A refusal is an answer; uvicorn would log an error for each.
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()  # sends close 1011, for one that reads but does not answer
@@ -81,6 +133,14 @@ class _WebSocket(WebSocketsSansIOProtocol):
     def handle_close(self, event: object) -> None:
         super().handle_close(event)  # type: ignore[arg-type]
         self.loop.call_later(REQUEST_S, self.transport.abort)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Uvicorn(uvicorn.Server):

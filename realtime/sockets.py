@@ -89,6 +89,7 @@ async def _hear(websocket: WebSocket, hub: Hub, subscription: Subscription) -> N
         topics = _read_topics(text)
         if topics is not None:
             hub.subscribe(subscription, topics)
+        await asyncio.sleep(0)  # what has come already is had at once: a flood must not hold others
 
 
 def _read_topics(text: str) -> frozenset[Topic] | None:

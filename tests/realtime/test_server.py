@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from realtime import server as server_module
 from realtime.errors import ServerError
@@ -269,6 +269,73 @@ async def test_a_connection_that_asks_nothing_is_cut(monkeypatch: pytest.MonkeyP
         writer.close()
 
 
+@in_loop
+async def test_half_a_second_request_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_S", 0.05)
+    async with serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /schema.json HTTP/1.1\r\nHost: localhost\r\n\r\nGET /schema")
+        with suppress(ConnectionResetError):
+            assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+@in_loop
+async def test_an_upgrade_with_too_long_a_line_is_cut() -> None:
+    async with serving() as server:
+        with pytest.raises((InvalidMessage, ConnectionResetError)):
+            await connect(socket_url(server), additional_headers={"X-Long": "x" * 20_000})
+
+
+@in_loop
+async def test_pings_of_a_client_that_never_reads_do_not_pile_up() -> None:
+    hub, ping = Hub(), b"\x89\xfd\0\0\0\0" + b"x" * 125
+    async with serving(hub) as server:
+        stuck = await connect_and_never_read(server)
+        await until(lambda: hub.clients == 1)
+        with suppress(ConnectionError):
+            while hub.clients:
+                await asyncio.get_running_loop().sock_sendall(stuck, ping * 100)
+        await until(lambda: hub.clients == 0)
+        stuck.close()
+
+
+@in_loop
+async def test_empty_fragments_do_not_pile_up() -> None:
+    hub = Hub()
+    async with serving(hub) as server:
+        client = await connect_and_never_read(server)
+        await until(lambda: hub.clients == 1)
+        wish = b'{"type":"subscribe","topics":[]}'
+        start, empty = b"\x01\x80\0\0\0\0", b"\x00\x80\0\0\0\0"
+        await asyncio.get_running_loop().sock_sendall(client, start + empty * 5000)
+        assert server._uvicorn is not None
+        (connection,) = server._uvicorn.websockets()
+        await until(lambda: connection.curr_msg_data_type == "text")
+        end = b"\x80" + bytes([0x80 | len(wish)]) + bytes(4) + wish
+        await asyncio.get_running_loop().sock_sendall(client, end)
+        most = 0
+        (subscription,) = hub._subscriptions
+        while subscription.topics != {"hello"}:
+            most = max(most, len(connection.frames))
+            await asyncio.sleep(0)
+        assert most <= 1
+        client.close()
+
+
+@in_loop
+async def test_text_that_is_no_utf8_is_refused_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hub = Hub()
+    async with serving(hub) as server, connect(socket_url(server)) as client:
+        await client.send(b"\xff", text=True)
+        await client.send(b"\xff", text=True)
+        assert (await closed_with(client))[0] == 1007
+        await until(lambda: hub.clients == 0)
+    assert caplog.records == []
+
+
 # Closing
 
 
@@ -319,13 +386,14 @@ async def test_the_port_is_free_again_after_a_stop() -> None:
 
 
 @in_loop
-async def test_a_foreign_page_may_not_connect() -> None:
+async def test_a_foreign_page_may_not_connect(caplog: pytest.LogCaptureFixture) -> None:
     async with serving(origins=("https://radio.example",)) as server:
         url = socket_url(server)
         with pytest.raises(InvalidStatus) as refused:
             await connect(url, origin="http://evil.example")  # type: ignore[arg-type]
         assert refused.value.response.status_code == 403
         assert b"server.origins" in (refused.value.response.body or b"")
+        assert caplog.records == []  # nothing is wrong with the server
         for origin in (server.url.rstrip("/"), "https://radio.example", None):
             async with connect(url, origin=origin) as client:  # type: ignore[arg-type]
                 assert assert_valid(await client.recv())["type"] == "hello"
