@@ -77,8 +77,9 @@ def _check_options(given: Input) -> None:
 def _station(path: Path) -> str | None:
     """The first address in a playlist file; None when the path is no playlist."""
     if not path.is_file():
+        what = "is no regular file" if path.exists() else "no such file"
         raise typer.BadParameter(
-            f"--input {path}: no such file; give a file, an address, - for standard input, or "
+            f"--input {path}: {what}; give a file, an address, - for standard input, or "
             "mic[:DEVICE] (`nowhear devices` lists them)"
         )
     if not is_playlist(path.name):

@@ -29,6 +29,8 @@ class JsonLines:
         self._stream = stream
         self._levels = levels
         self._broken = broken
+        self.failure: OSError | ValueError | None = None
+        """Why the lines ended early; None while they can be written."""
         self._lines = DropQueue[bytes](capacity=WAITING_LINES, size=lambda _line: 1)
         self._thread = threading.Thread(target=self._write, name="json-lines", daemon=True)
         self._thread.start()
@@ -53,7 +55,8 @@ class JsonLines:
             while (lines := self._lines.take()) is not None:
                 self._stream.write(b"".join(lines))
                 self._stream.flush()
-        except (OSError, ValueError):  # a closed pipe, a full disk
+        except (OSError, ValueError) as error:  # a closed pipe, a full disk
+            self.failure = error
             self._lines.close()
             # Python would say so once more when it flushes standard output at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from realtime.cli import config, doctor, listen, songs, watch
+from realtime.cli.common import FAILED
 from realtime.version import program_version
 
 app = typer.Typer(
@@ -50,4 +54,29 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     0: done, 1: failed, 2: wrong use, 130: interrupted.
     """
-    app(args=None if argv is None else list(argv), prog_name="nowhear")
+    _open_what_is_closed()
+    try:
+        try:
+            app(args=None if argv is None else list(argv), prog_name="nowhear")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        _give_up_standard_output()
+        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"nowhear: {error}\n")
+        sys.exit(FAILED)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that the caller closed lead to nowhere: a socket or database that was given
+    their number would else be read and written in their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - to the end
+
+
+def _give_up_standard_output() -> None:
+    """What could not be written must not fail once more when Python flushes it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,7 +19,7 @@ from encoder.embedding import Encoder, load_encoder
 from realtime.app import Daemon
 from realtime.cli.common import stderr
 from realtime.cli.json_lines import JsonLines
-from realtime.errors import SettingsError, SourceError
+from realtime.errors import RealtimeError, SettingsError, SourceError
 from realtime.loading import Loading
 from realtime.logs import start_logging
 from realtime.messages import Source as SourceInfo
@@ -131,7 +131,10 @@ def _until_signalled(daemon: Daemon) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _json_lines(daemon: Daemon, *, wanted: bool, levels: bool) -> Iterator[None]:
-    """Every message on standard output too, if wanted; without a reader the daemon ends."""
+    """Every message on standard output too, if wanted; without a reader the daemon ends.
+
+    Raises `RealtimeError` when they could not be written, unless the reader had seen enough.
+    """
     if not wanted:
         yield
         return
@@ -147,3 +150,5 @@ def _json_lines(daemon: Daemon, *, wanted: bool, levels: bool) -> Iterator[None]
         yield
     finally:
         lines.close()
+    if lines.failure is not None and not isinstance(lines.failure, BrokenPipeError):
+        raise RealtimeError(f"standard output cannot be written: {lines.failure}")

@@ -78,7 +78,7 @@ def test_a_playlist_file_means_its_first_stream(tmp_path: Path) -> None:
     ("text", "options", "message"),
     [
         ("missing.mp3", {}, "missing.mp3: no such file; give a file, an address, - for standard"),
-        (str(ROOT), {}, "no such file"),
+        (str(ROOT), {}, "is no regular file; give a file"),
         ("mic", {"fast": True}, "--fast is for files, streams and pipes"),
         (str(CLIP), {"rate_hz": 8000}, "use --input -"),
         ("mic", {"channels": 1}, "use --input -"),
@@ -283,3 +283,17 @@ def test_lines_are_written_in_order(levels: bool, tmp_path: Path) -> None:
     written = [assert_valid(line) for line in path.read_text().splitlines()]
     assert [m["at_s"] for m in written if m["type"] == "tags"] == list(range(100))
     assert sum(m["type"] == "level" for m in written) == (100 if levels else 0)
+
+
+def test_messages_that_a_full_disk_refuses_end_the_daemon_with_one(demo_catalog: Path) -> None:
+    command = [
+        *NOWHEAR, "listen", "--catalog", str(demo_catalog), "--input", str(CLIP), "--json",
+        "--fast", "--once", "--port", "0",
+    ]  # fmt: skip
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "nowhear: standard output cannot be written: [Errno 28]" in done.stderr
+    assert "Traceback" not in done.stderr

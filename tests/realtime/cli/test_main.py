@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from realtime.cli.main import app, main
+from tests.helpers.program import NOWHEAR
 
 RUN = CliRunner()
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -70,3 +71,19 @@ def test_help_loads_neither_torch_nor_the_server() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["config", "--defaults"], ["--help"]])
+def test_a_full_disk_under_standard_output_is_a_message(argv: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*NOWHEAR, *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "nowhear: [Errno 28] No space left on device\n"
+
+
+def test_streams_that_the_caller_closed_do_no_harm() -> None:
+    shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+    for argv in (["config", "--json"], ["--version"]):
+        assert subprocess.run([*shell, *NOWHEAR, *argv], check=False).returncode == 0
