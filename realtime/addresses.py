@@ -48,6 +48,15 @@ def read_address(text: str) -> Address:
     return Address(websocket, tokens[0] if tokens else None)
 
 
+def fits_a_header(token: str) -> bool:
+    """Whether a token can be sent as `Authorization: Bearer TOKEN` and arrives unchanged.
+
+    >>> fits_a_header("correct-horse-battery"), fits_a_header("Schlüssel"), fits_a_header(" a ")
+    (True, False, False)
+    """
+    return token.isascii() and token.isprintable() and token == token.strip()
+
+
 def reached_at(host: str) -> str:
     """Where this machine itself finds a server that listens on `host`.
 

@@ -27,7 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from .access import is_loopback
-from .addresses import read_address
+from .addresses import fits_a_header, read_address
 from .errors import ProtocolError
 from .messages import PROTOCOL_VERSION, TOPICS, ServerMessage, Subscribe, Topic, decode, encode
 
@@ -62,6 +62,7 @@ class Client:
     the upper half so that many clients do not come back in the same instant. With
     `reconnect=False` a loss raises `ConnectionError` instead.
 
+    Raises `ProtocolError`: the address or the token is none.
     Iterating raises `ProtocolError` when trying again cannot help: the server speaks another
     version, wants a token, or is no nowhear.
     """
@@ -80,6 +81,11 @@ class Client:
         address = read_address(url)
         self.url = address.websocket
         self._token = token or address.token
+        if self._token is not None and not fits_a_header(self._token):
+            raise ProtocolError(
+                "the token is wrong: it holds other than ASCII letters, digits and signs, or a "
+                "space at its ends; see `server.token` of the daemon"
+            )
         self._topics = None if topics is None else frozenset(topics)
         self._reconnect = reconnect
         self._retry_s = retry_s

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from catalog.settings import CatalogSettings
 from encoder.settings import EncoderSettings
 
+from .addresses import fits_a_header
 from .errors import SettingsError
 
 CONFIG_NAME = "config.yaml"
@@ -104,6 +106,15 @@ class ServerSettings(_Frozen):
         gt=0,
         description="A client that answers no ping for so long is closed, in seconds.",
     )
+
+    @field_validator("token")
+    @classmethod
+    def _token_fits_a_header(cls, token: str | None) -> str | None:
+        if token is not None and not fits_a_header(token):
+            raise PydanticCustomError(
+                "token", "expected ASCII letters, digits and signs, with no space at the ends"
+            )
+        return token
 
 
 class LogSettings(_Frozen):

@@ -283,3 +283,10 @@ def test_waits_grow_to_a_bound(losses: int, draw: float, first: float, longest: 
     wait = retry_after(losses, first_s=first, longest_s=longest, draw=draw)
     later = retry_after(losses + 1, first_s=first, longest_s=longest, draw=draw)
     assert first / 2 <= wait <= later <= longest
+
+
+@pytest.mark.parametrize("token", ["ein-Schlüssel-Wort", "a-long-secret-word\n", "\N{KEY}" * 16])
+def test_a_token_that_no_header_holds_is_refused_at_once(token: str) -> None:
+    with pytest.raises(ProtocolError, match="the token is wrong: it holds other") as refused:
+        Client("ws://127.0.0.1:1/ws", token=token)
+    assert token not in str(refused.value)  # it may be a secret with a slip

@@ -43,6 +43,12 @@ def test_a_file_overrides_what_it_names_only() -> None:
         ("\n\nserver:\n  port: 70000\n", "config.yaml:4: server.port: ", "65535"),
         ("server:\n  token: short\n", "config.yaml:2: server.token: ", "16"),
         (
+            "server:\n  token: ein-Schlüssel-Wort\n",
+            "config.yaml:2: server.token: expected",
+            "ASCII",
+        ),
+        ("server:\n  token: 'a-long-secret-word '\n", "config.yaml:2: server.token: ", "ASCII"),
+        (
             "server:\n  origins:\n    - http://a\n    - 7\n",
             "config.yaml:4: server.origins.1",
             "str",
