@@ -1,6 +1,6 @@
 """`python -m realtime` is `nowhear`."""
 
-from realtime.cli.main import main
+from realtime.cli.start import main
 
 if __name__ == "__main__":
     main()
