@@ -18,6 +18,9 @@ from .songs import Details, FileState, NewSong, Song, StoredFile, path_text, sea
 MOST_IDS = 500
 """Ids in one statement; SQLite and drivers bound the number of parameters."""
 
+MOST_ID = 2**63 - 1
+"""No song has a larger id, and no database takes a larger number."""
+
 _SONG = [
     "id",
     "path",
@@ -51,7 +54,7 @@ def _stored(row: Row[Any]) -> StoredFile:
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    todo = sorted({int(song) for song in ids})
+    todo = sorted({int(song) for song in ids if abs(int(song)) <= MOST_ID})
     for first in range(0, len(todo), MOST_IDS):
         yield todo[first : first + MOST_IDS]
 

@@ -268,3 +268,12 @@ def test_zeroed_vectors_are_refused_and_never_searched_or_indexed(tmp_path):
         Catalog.open(where, SPEC)
     with Catalog.open(where, SPEC, write=True, restart=True) as catalog:
         assert len(catalog.waiting()) == 5
+
+
+def test_an_id_too_large_for_the_database_is_a_song_that_is_not_there(tmp_path):
+    with Catalog.open(made_catalog(tmp_path, random_songs(2)), SPEC, write=True) as catalog:
+        with pytest.raises(UnknownSongError, match="no song 9"):
+            catalog.song(9 * 10**30)
+        with pytest.raises(UnknownSongError, match="nothing was removed"):
+            catalog.remove([1, 9 * 10**30])
+        assert catalog.count == 2
