@@ -53,7 +53,8 @@ def settings_from(config: Path | None, catalog: Path | None) -> Settings:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output, in any script as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    escape = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")  # LC_ALL=C
+    sys.stdout.write(json.dumps(value, ensure_ascii=escape, indent=2) + "\n")
 
 
 def ends_cleanly(command: Callable[P, T]) -> Callable[P, T]:

@@ -1,6 +1,7 @@
 """The command line as a whole: every command has help, examples and the common options."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,12 @@ def test_streams_that_the_caller_closed_do_no_harm() -> None:
     shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
     for argv in (["config", "--json"], ["--version"]):
         assert subprocess.run([*shell, *NOWHEAR, *argv], check=False).returncode == 0
+
+
+def test_a_terminal_without_utf8_is_given_what_it_can_show(tmp_path: Path) -> None:
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    for more in ([], ["--json"]):
+        argv = [*NOWHEAR, "config", "--catalog", str(tmp_path / "M\u00fasica\u2026"), *more]
+        done = subprocess.run(argv, env=ascii_only, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert rb"sica\u2026" in done.stdout
