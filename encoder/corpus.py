@@ -87,6 +87,11 @@ class Corpus:
         a stretch may reach into the neighbouring track.
         """
         device = self.samples.device
+        last = len(self.samples) - length
+        if len(first) and int(first.min()) >= 0 and int(first.max()) <= last:
+            # All stretches as a view, of which rows are copied: far quicker than by sample.
+            rows = self.samples.unfold(0, length, 1)[first.to(device)]
+            return rows.float().div_(FULL_SCALE)
         place = first.to(device)[:, None] + torch.arange(length, device=device)  # (B, length)
         inside = (place >= 0) & (place < len(self.samples))
         values = self.samples[place.clamp_(0, len(self.samples) - 1)]
@@ -205,7 +210,8 @@ def _decoded(
 
 def _to_int16(block: NDArray[np.float32]) -> NDArray[np.int16]:
     scaled = np.rint(block * np.float32(FULL_SCALE))
-    return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    clipped: NDArray[np.int16] = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    return clipped
 
 
 def _to_disk(number: int, flush: Callable[[], None]) -> None:

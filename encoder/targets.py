@@ -80,13 +80,14 @@ def build_targets(
         CorpusError: answers of another teacher, or at another hop, stand there already.
     """
     spec = teacher.spec
+    hop_samples = round(hop_s * spec.sample_rate_hz)
     record = {
         "teacher": spec.name,
         "fingerprint": spec.fingerprint,
         "style_dim": spec.style_dim,
         "tags": list(spec.tags),
         "window_samples": spec.window_samples,
-        "hop_samples": round(hop_s * spec.sample_rate_hz),
+        "hop_samples": hop_samples,
         "tracks": len(corpus.names),
     }
     rows_path, record_path = _paths(cache)
@@ -95,14 +96,14 @@ def build_targets(
             f"{record_path} is of another teacher, hop or corpus; remove it to ask again"
         )
     record_path.write_text(json.dumps(record) + "\n", encoding="utf-8")
-    counts = _counts(corpus.lengths, spec.window_samples, record["hop_samples"])
+    counts = _counts(corpus.lengths, spec.window_samples, hop_samples)
     row_bytes = (spec.style_dim + len(spec.tags)) * _BYTES
     with rows_path.open("ab") as file:
         whole = torch.searchsorted(counts.cumsum(0), file.tell() // row_bytes, right=True)
         done = int(whole)
         file.truncate(int(counts[:done].sum()) * row_bytes)
         for track in range(done, len(counts)):
-            starts = corpus.starts[track] + record["hop_samples"] * torch.arange(counts[track])
+            starts = corpus.starts[track] + hop_samples * torch.arange(int(counts[track]))
             for part in torch.split(starts, _BATCH_WINDOWS):
                 heard = teacher.embed(corpus.cut(part, spec.window_samples).cpu().numpy())
                 both = np.concatenate([heard.style, heard.tags], axis=1)
