@@ -35,7 +35,7 @@ def _front_end() -> FrontEndSettings:
         n_fft=1024,
         hop_samples=250,
         mel_bands=80,
-        frames=125,
+        frames=121,  # 1.94 s: what the convolutions see, with none to spare
         log_gain=1e6,
         round_to_float16=False,
     )
@@ -83,14 +83,26 @@ class ModelConfig:
 
     @property
     def map_size(self) -> tuple[int, int]:
-        """Bands and frames that a window has left after the convolutions."""
+        """Bands and frames that a window has left after the convolutions.
+
+        Raises:
+            ValueError: it has none left, or frames at its end would not be seen, so that
+                positions of a long recording would not be its windows.
+        """
         bands, frames = self.front_end.mel_bands, self.front_end.frames
+        unseen, apart = 0, 1
         for layer, (over_bands, over_frames) in enumerate(self.strides):
             kernel, pad = (_STEM_KERNEL, 0) if layer == 0 else (_KERNEL, 1)
             bands = (bands + 2 * pad - kernel) // over_bands + 1
+            unseen += (frames - kernel) % over_frames * apart
             frames = (frames - kernel) // over_frames + 1
-        if bands < 1 or frames < 1:
-            raise ValueError(f"{self.front_end} is too small for {len(self.channels)} layers")
+            apart *= over_frames
+        if bands < 1 or frames < 1 or unseen:
+            raise ValueError(
+                f"windows of {self.front_end.mel_bands} bands and {self.front_end.frames} frames "
+                f"leave {bands} bands, {frames} frames and {unseen} unseen frames after "
+                f"{len(self.channels)} layers, expected at least 1, at least 1 and none"
+            )
         return bands, frames
 
 

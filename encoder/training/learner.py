@@ -45,7 +45,12 @@ class Learner:
         self.step = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            config = ModelConfig(channels=settings.channels, hidden=settings.hidden)
+            config = ModelConfig(
+                channels=settings.channels,
+                hidden=settings.hidden,
+                style_dim=settings.style_dim,
+                tags=settings.tags,
+            )
             self.net = WindowNet(config).to(device)
         self.averaged = copy.deepcopy(self.net).eval().requires_grad_(False)
         self._pairs: nn.Module = _PairNet(self.net)

@@ -128,15 +128,17 @@ class _Run:
         self._resume(device)
         self.saved_at = self.reported_at = time.monotonic()
         self.reported_step = self.learner.step
+        self.sums: dict[str, float] = {}
 
     def step(self) -> None:
         batch = self.batches.shards(self.learner.step, self.shards)
-        losses = self.learner.learn(batch)
+        for name, value in self.learner.learn(batch).items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
         step = self.learner.step
         if not self.world.leads:
             return
         if step % _REPORT_EVERY == 0:
-            self._say(losses | {"pairs_per_s": self._pace()})
+            self._report()
         if step % self.settings.validate_every == 0:
             self._validate(batch)
         if time.monotonic() - self.saved_at >= self.settings.checkpoint_every_s:
@@ -159,16 +161,19 @@ class _Run:
             self.learner.load_state(torch.load(path, map_location=device, weights_only=True))
 
     def _validate(self, batch: Batch) -> None:
+        begin = time.monotonic()
         hits = self.validation.run(self.learner.averaged, CONDITIONS)
         self._say({"hits": {name: asdict(values) for name, values in hits.items()}})
         self.board.show(self.learner.step, self.learner.averaged, batch)
-        self.reported_at, self.reported_step = time.monotonic(), self.learner.step
+        self.reported_at += time.monotonic() - begin  # the pace is that of training
 
-    def _pace(self) -> float:
-        now, step = time.monotonic(), self.learner.step
-        pace = (step - self.reported_step) * self.settings.batch_pairs / (now - self.reported_at)
-        self.reported_at, self.reported_step = now, step
-        return round(pace, 1)
+    def _report(self) -> None:
+        """The means since the last report, and the pace."""
+        now, steps = time.monotonic(), self.learner.step - self.reported_step
+        values = {name: round(value / max(1, steps), 5) for name, value in self.sums.items()}
+        pace = steps * self.settings.batch_pairs / (now - self.reported_at)
+        self._say(values | {"pairs_per_s": round(pace, 1)})
+        self.reported_at, self.reported_step, self.sums = now, self.learner.step, {}
 
     def _say(self, values: dict[str, Any]) -> None:
         record = {"step": self.learner.step, **values}

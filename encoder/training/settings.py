@@ -51,6 +51,8 @@ class TrainSettings(BaseModel):
     checkpoint_every_s: float = Field(default=180, ge=0, description="Between checkpoints, in s.")
     channels: tuple[int, ...] = Field(default=(32, 64, 128, 192, 256), description="Of the model.")
     hidden: int = Field(default=512, ge=1, description="Width before the model's heads.")
+    style_dim: int = Field(default=200, ge=1, description="Of the style: the teacher's.")
+    tags: int = Field(default=50, ge=1, description="Number of tags: the teacher's.")
     spoil: SpoilSettings = Field(default=SpoilSettings(), description="How sound is spoiled.")
 
     @model_validator(mode="after")

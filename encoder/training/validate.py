@@ -101,10 +101,12 @@ class Validation:
         near = (place - first).abs() <= _NEAR_S * self.corpus.sample_rate_hz
         right = song == track
         return Hits(
-            song=float(right.float().mean()),
-            position=float((right & near).float().mean()),
-            window=float((window == track).float().mean()),
+            song=_share(right), position=_share(right & near), window=_share(window == track)
         )
+
+
+def _share(right: Tensor) -> float:
+    return round(float(right.float().mean()), 4)
 
 
 class _Index:
