@@ -25,6 +25,7 @@ __all__ = ["Heads", "ModelConfig", "WindowNet", "config_from_json", "multiply_ad
 
 _STEM_KERNEL = 5
 _KERNEL = 3
+_FRONT_ROWS_CPU = 8  # windows whose spectra stay in a core's cache: three times as quick
 _CENTRE = 2.5  # about the mean of log-mel values, so that the first layer begins balanced
 
 
@@ -184,8 +185,8 @@ class WindowNet(nn.Module):
     def log_mel(self, samples: Tensor) -> Tensor:
         """The front end's picture of ``samples``, in full precision even in training."""
         with torch.autocast(samples.device.type, enabled=False):
-            picture: Tensor = self.front_end(samples)
-        return picture
+            step = len(samples) if samples.is_cuda else _FRONT_ROWS_CPU
+            return torch.cat([self.front_end(rows) for rows in samples.split(max(1, step))])
 
     def from_log_mel(self, log_mel: Tensor) -> Heads:
         """Heads of log-mel ``(B, M, F)``, ``F`` at least one window's frames."""
