@@ -186,7 +186,7 @@ class WindowNet(nn.Module):
         """The front end's picture of ``samples``, in full precision even in training."""
         with torch.autocast(samples.device.type, enabled=False):
             step = len(samples) if samples.is_cuda else _FRONT_ROWS_CPU
-            return torch.cat([self.front_end(rows) for rows in samples.split(max(1, step))])
+            return torch.cat([self.front_end(rows) for rows in torch.split(samples, max(1, step))])
 
     def from_log_mel(self, log_mel: Tensor) -> Heads:
         """Heads of log-mel ``(B, M, F)``, ``F`` at least one window's frames."""

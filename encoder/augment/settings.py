@@ -1,10 +1,19 @@
 """How often and how hard training spoils sound; every default once, with its unit."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["SpoilSettings"]
 
-Range = tuple[float, float]
+
+def _in_order(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"the range {bounds} is upside down, expected the lower value first")
+    return bounds
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_in_order)]
 
 
 class SpoilSettings(BaseModel):
@@ -42,3 +51,13 @@ class SpoilSettings(BaseModel):
     gain_db: Range = Field(default=(-30.0, 6.0), description="Volume, in dB; always.")
     drop_chance: float = Field(default=0.1, ge=0, le=1, description="Of dropped blocks.")
     drop_s: Range = Field(default=(0.01, 0.15), description="Length of a dropped block.")
+
+    @model_validator(mode="after")
+    def _one_change_of_time(self) -> "SpoilSettings":
+        together = self.speed_chance + self.tempo_chance + self.pitch_chance
+        if together > 1:
+            raise ValueError(
+                f"speed_chance, tempo_chance and pitch_chance are {together:g} together, "
+                "expected at most 1: an item has one of them at a time"
+            )
+        return self

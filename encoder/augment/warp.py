@@ -70,12 +70,12 @@ def change_tempo(x: Tensor, tempo: Tensor, length: int, *, centre: int, at: int)
     columns = left[:, None].expand(-1, spectrum.shape[1], -1)
     before = spectrum.gather(2, columns)
     after = spectrum.gather(2, columns + 1)
-    size = torch.lerp(before.abs(), after.abs(), weight)
+    size = torch.lerp(_size(before), _size(after), weight)
     step = torch.angle(after * before.conj())  # phase from one frame to the next, (B, F, frames)
     phase = torch.angle(before[:, :, :1]) + step.cumsum(2) - step
-    changed: Tensor = torch.istft(
-        torch.polar(size, phase), _N_FFT, _HOP, window=window, length=length
-    )
+    # Not `polar`: its sine and cosine are several times slower on a CPU.
+    turned = torch.complex(size * phase.cos(), size * phase.sin())
+    changed: Tensor = torch.istft(turned, _N_FFT, _HOP, window=window, length=length)
     return changed
 
 
@@ -85,3 +85,8 @@ def change_pitch(x: Tensor, pitch: Tensor, length: int, *, centre: int, at: int)
     middle = x.shape[1] // 2
     slow = change_tempo(x, 1 / pitch, x.shape[1], centre=centre, at=middle)
     return change_speed(slow, pitch, length, centre=middle, at=at)
+
+
+def _size(x: Tensor) -> Tensor:
+    """Absolute values, without the care against overflow that makes `abs` slow."""
+    return (x.real.square() + x.imag.square()).sqrt()

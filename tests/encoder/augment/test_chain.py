@@ -94,5 +94,19 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
         SpoilSettings.model_validate({"rain_chance": 1})
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"speed_chance": 0.6, "tempo_chance": 0.5}, "are 1.18 together, expected at most 1"),
+        ({"rate": (1.1, 0.9)}, "is upside down, expected the lower value first"),
+    ],
+)
+def test_settings_that_contradict_themselves_are_refused(
+    values: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        SpoilSettings.model_validate(values)
+
+
 def test_quick_lengths_are_products_of_small_primes() -> None:
     assert [quick_length(n) for n in (1, 14, 49_151, 49_153)] == [2, 16, 49_152, 50_000]
