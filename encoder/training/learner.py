@@ -55,7 +55,7 @@ class Learner:
         self.averaged = copy.deepcopy(self.net).eval().requires_grad_(False)
         self._pairs: nn.Module = _PairNet(self.net)
         if world.size > 1:
-            self._pairs = DistributedDataParallel(self._pairs, broadcast_buffers=False)
+            self._pairs = DistributedDataParallel(self._pairs)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
         others = [p for p in self.net.parameters() if p.ndim <= 1]
         self.optimizer = torch.optim.AdamW(
