@@ -40,16 +40,17 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> No
 
 
 def test_loss_falls(tmp_path: Path) -> None:
-    plain = QUICK.spoil.model_copy(update={"shift_s": 0.0, "noise_db": (10.0, 20.0)})
-    settings = QUICK.model_copy(
-        update={"steps": 100, "batch_pairs": 8, "learning_rate": 5e-3, "spoil": plain}
-    )
+    # Nothing is spoiled but in volume: so few steps then show it beyond doubt.
+    off = {name: 0.0 for name in type(QUICK.spoil).model_fields if name.endswith("_chance")}
+    plain = QUICK.spoil.model_copy(update={**off, "shift_s": 0.0})
+    changes = {"steps": 100, "batch_pairs": 8, "learning_rate": 3e-3, "hidden": 16, "spoil": plain}
+    settings = QUICK.model_copy(update=changes)
     said: list[dict[str, Any]] = []
     train(settings, material(), tmp_path, device=CPU, report=said.append)
     first, second = said
     assert [record["step"] for record in said] == [50, 100]
     for loss in ("contrastive", "style", "tags"):
-        assert second[loss] < first[loss], loss
+        assert second[loss] < first[loss] / 2, loss
     logged = (tmp_path / "log.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in logged] == said
 
