@@ -8,6 +8,8 @@ encoder refuses this" from a bug::
     │   ├── DecodeError        a file or stream that cannot be decoded
     │   └── AudioFormatError   samples of the wrong type, shape, rate or value
     ├── WeightsError           a weights file that is missing, damaged or of another model
+    ├── CorpusError            a corpus or its targets are missing, damaged or do not fit
+    ├── TrainingError          a training run that cannot start or go on
     └── DeviceError            a compute device that this machine does not offer
 
 Messages state what arrived, what was expected and, where there is one, the remedy.
@@ -16,9 +18,11 @@ Messages state what arrived, what was expected and, where there is one, the reme
 __all__ = [
     "AudioError",
     "AudioFormatError",
+    "CorpusError",
     "DecodeError",
     "DeviceError",
     "EncoderError",
+    "TrainingError",
     "WeightsError",
 ]
 
@@ -41,6 +45,14 @@ class AudioFormatError(AudioError):
 
 class WeightsError(EncoderError):
     """A weights file is missing, damaged, or belongs to another model."""
+
+
+class CorpusError(EncoderError):
+    """A corpus, or what was computed from it, is missing, damaged or does not fit."""
+
+
+class TrainingError(EncoderError):
+    """A training run cannot start or go on as it was asked to."""
 
 
 class DeviceError(EncoderError):

@@ -34,6 +34,13 @@ def test_window_length_is_derived_and_gives_the_frames() -> None:
     assert FrontEndSettings(frames=3, hop_samples=100, n_fft=400).window_samples == 600
 
 
+def test_the_quick_way_gives_the_same_to_within_rounding() -> None:
+    plain = LogMelFrontEnd(FrontEndSettings(round_to_float16=False))
+    noise = 0.1 * torch.randn(2, 20_000, generator=torch.Generator().manual_seed(1))
+    expected = torch.log10(1 + plain.settings.log_gain * plain.mel_power(noise))
+    torch.testing.assert_close(plain(noise), expected, atol=1e-4, rtol=0)
+
+
 def test_one_sample_less_than_a_frame_more_adds_no_frame() -> None:
     longer = np.zeros(SETTINGS.window_samples + SETTINGS.hop_samples - 1)
     assert log_mel(longer).shape[1] == SETTINGS.frames

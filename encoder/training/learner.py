@@ -1,0 +1,140 @@
+"""The network with all that a step changes: weights, their average, optimizer, step number."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from encoder.errors import TrainingError
+from encoder.model import Heads, ModelConfig, WindowNet
+from encoder.training.loss import alike, contrastive_loss, look_alike, style_loss, tag_loss
+from encoder.training.moments import Batch
+from encoder.training.settings import TrainSettings
+from encoder.training.world import World
+
+__all__ = ["Learner"]
+
+_MAX_GRADIENT = 1.0  # a longer gradient is shortened: a rare bad batch must not undo hours
+
+
+class _PairNet(nn.Module):
+    """Both windows of each pair through one network, with the pictures that it saw."""
+
+    def __init__(self, net: WindowNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, samples: Tensor) -> tuple[Heads, Tensor]:
+        pictures = self.net.log_mel(samples)
+        return self.net.from_log_mel(pictures), pictures
+
+
+class Learner:
+    """Learns from batches; ``net`` is trained and ``averaged`` is what to use.
+
+    ``averaged`` follows ``net`` slowly, which takes the noise of single steps out of it and
+    makes it fit for use at any time, without waiting for the learning rate to fall.
+    """
+
+    def __init__(self, settings: TrainSettings, *, device: torch.device, world: World) -> None:
+        self.settings = settings
+        self.device = device
+        self.world = world
+        self.step = 0
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            config = ModelConfig(
+                channels=settings.channels,
+                hidden=settings.hidden,
+                style_dim=settings.style_dim,
+                tags=settings.tags,
+            )
+            self.net = WindowNet(config).to(device)
+        self.averaged = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self._pairs: nn.Module = _PairNet(self.net)
+        if world.size > 1:
+            self._pairs = DistributedDataParallel(self._pairs)
+        decayed = [p for p in self.net.parameters() if p.ndim > 1]
+        others = [p for p in self.net.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": settings.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            lr=settings.learning_rate,
+        )
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """Take one step on this process's part of a batch; gives the losses by name."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate_at(self.step)
+        losses = self._losses(batch)
+        total = (
+            # Every process holds the whole contrastive loss, of which it passes back its own
+            # rows' part; the mean over processes would be too small by their number.
+            losses["contrastive"] * self.world.size
+            + losses["style"] * self.settings.style_weight
+            + losses["tags"] * self.settings.tag_weight
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.net.parameters(), _MAX_GRADIENT)
+        self.optimizer.step()
+        self._follow()
+        self.step += 1
+        return {name: float(loss.detach()) for name, loss in losses.items()} | {
+            "gradient": float(norm)
+        }
+
+    def state(self) -> dict[str, Any]:
+        """All that a later process needs to go on as if there had been no interruption."""
+        return {
+            "step": self.step,
+            "net": self.net.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` gave.
+
+        Raises:
+            TrainingError: it is of a network of other sizes.
+        """
+        try:
+            self.net.load_state_dict(state["net"])
+            self.averaged.load_state_dict(state["averaged"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step = int(state["step"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"the checkpoint does not fit this run's network: {error}"
+            ) from error
+
+    def _losses(self, batch: Batch) -> dict[str, Tensor]:
+        pairs = len(batch.clean)
+        low = self.settings.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+            heads, pictures = self._pairs(torch.cat([batch.clean, batch.spoiled]))
+        fingerprint = heads.fingerprint[:, 0]  # (2B, D)
+        same = alike(self.world.gathered(look_alike(pictures[:pairs])))
+        teacher_style, teacher_tags = batch.style.repeat(2, 1), batch.tags.repeat(2, 1)
+        return {
+            "contrastive": contrastive_loss(
+                self.world.gathered(fingerprint[:pairs]),
+                self.world.gathered(fingerprint[pairs:]),
+                temperature=self.settings.temperature,
+                alike=same,
+            ),
+            "style": style_loss(heads.style[:, 0], teacher_style),
+            "tags": tag_loss(heads.tag_logits[:, 0], teacher_tags),
+        }
+
+    def _follow(self) -> None:
+        # The average of few steps must not hang on to the first, random weights.
+        share = min(self.settings.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for slow, fast in zip(self.averaged.parameters(), self.net.parameters(), strict=True):
+                slow.lerp_(fast, 1 - share)

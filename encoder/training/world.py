@@ -1,0 +1,87 @@
+"""One process or several that train together (torchrun's variables say which).
+
+Each process makes its part of a batch's shards. Vectors are gathered before the contrastive
+loss, so that every pair is held against all others, as in one process.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from encoder.errors import TrainingError
+
+__all__ = ["World", "joined_world"]
+
+
+@dataclass(frozen=True)
+class World:
+    """This process's number and how many there are."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes files and speaks."""
+        return self.rank == 0
+
+    def share(self, shards: int) -> range:
+        """The shards of a step that this process makes.
+
+        Raises:
+            TrainingError: they cannot be shared out evenly.
+        """
+        if shards % self.size:
+            raise TrainingError(
+                f"{shards} shards a step cannot be shared evenly by {self.size} processes; "
+                "choose batch_pairs and shard_pairs so that they can"
+            )
+        each = shards // self.size
+        return range(self.rank * each, (self.rank + 1) * each)
+
+    def gathered(self, x: Tensor) -> Tensor:
+        """The rows of all processes, in order; gradients flow into this one's alone."""
+        if self.size == 1:
+            return x
+        parts = [torch.empty_like(x) for _ in range(self.size)]
+        dist.all_gather(parts, x.detach().contiguous())
+        parts[self.rank] = x
+        return torch.cat(parts)
+
+    def agreed(self, stop: bool) -> bool:
+        """Whether the leading process wants to stop: all end after the same step."""
+        if self.size == 1:
+            return stop
+        word = torch.tensor([int(stop)], device=_device())
+        dist.broadcast(word, src=0)
+        return bool(word.item())
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if self.size > 1:
+            dist.barrier()
+
+
+@contextmanager
+def joined_world() -> Iterator[World]:
+    """The processes that torchrun started, or this one alone."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        yield World()
+        return
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    try:
+        yield World(dist.get_rank(), size)
+    finally:
+        dist.destroy_process_group()
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if dist.get_backend() == "nccl" else "cpu")

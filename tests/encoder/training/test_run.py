@@ -1,0 +1,93 @@
+"""A run: it learns, and an interruption changes nothing."""
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from encoder.errors import TrainingError
+from encoder.model_file import read_net
+from encoder.training.learner import Learner
+from encoder.training.run import train
+from tests.encoder.training.material import QUICK, material
+
+CPU = torch.device("cpu")
+
+
+def weights(learner: Learner) -> torch.Tensor:
+    nets = (learner.net, learner.averaged)
+    return torch.cat([p.detach().flatten() for net in nets for p in net.parameters()])
+
+
+def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    settings = QUICK.model_copy(update={"validate_every": 2})
+    whole = train(settings, material(), tmp_path / "whole", device=CPU)
+
+    def stop(record: dict[str, Any]) -> None:
+        if record["step"] == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    half = train(settings, material(), tmp_path / "half", device=CPU, report=stop)
+    assert half.step == 2
+    assert not torch.equal(weights(half), weights(whole))
+    again = train(settings, material(), tmp_path / "half", device=CPU)
+    assert again.step == 4
+    assert torch.equal(weights(again), weights(whole))
+
+
+def test_loss_falls(tmp_path: Path) -> None:
+    # Nothing is spoiled but in volume: so few steps then show it beyond doubt.
+    off = {name: 0.0 for name in type(QUICK.spoil).model_fields if name.endswith("_chance")}
+    plain = QUICK.spoil.model_copy(update={**off, "shift_s": 0.0})
+    changes = {"steps": 100, "batch_pairs": 8, "learning_rate": 3e-3, "hidden": 16, "spoil": plain}
+    settings = QUICK.model_copy(update=changes)
+    said: list[dict[str, Any]] = []
+    train(settings, material(), tmp_path, device=CPU, report=said.append)
+    first, second = said
+    assert [record["step"] for record in said] == [50, 100]
+    for loss in ("contrastive", "style", "tags"):
+        assert second[loss] < first[loss] / 2, loss
+    logged = (tmp_path / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in logged] == said
+
+
+def test_the_folder_holds_weights_that_can_be_used(tmp_path: Path) -> None:
+    learner = train(QUICK, material(), tmp_path, device=CPU)
+    net, tags = read_net(tmp_path / "weights.safetensors")
+    assert tags == material().targets.tags
+    sound = material().corpus.cut(torch.tensor([0]), net.config.front_end.window_samples)
+    with torch.no_grad():
+        expected = learner.averaged(sound).fingerprint
+    assert torch.equal(net(sound).fingerprint, expected)
+    assert json.loads((tmp_path / "settings.json").read_text())["seed"] == QUICK.seed
+
+
+def test_other_settings_are_refused_in_the_same_folder(tmp_path: Path) -> None:
+    train(QUICK, material(), tmp_path, device=CPU, stop_after_s=0)
+    other = QUICK.model_copy(update={"seed": 2, "temperature": 0.1})
+    with pytest.raises(TrainingError, match="a run with another seed, temperature"):
+        train(other, material(), tmp_path, device=CPU)
+
+
+def test_no_time_means_no_step(tmp_path: Path) -> None:
+    assert train(QUICK, material(), tmp_path, device=CPU, stop_after_s=0).step == 0
+
+
+def test_a_corpus_of_one_folder_cannot_be_divided(tmp_path: Path) -> None:
+    settings = QUICK.model_copy(update={"held_out": 1e-9})
+    with pytest.raises(TrainingError, match="6 tracks cannot be divided: 0 would be held out"):
+        train(settings, material(), tmp_path, device=CPU)
+
+
+def test_hits_are_found_for_every_condition(tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = []
+    settings = QUICK.model_copy(update={"validate_every": 4})
+    train(settings, material(), tmp_path, device=CPU, report=said.append)
+    (hits,) = [record["hits"] for record in said]
+    assert hits["clean"]["song"] == 1.0  # of few songs, even an untrained network knows them
+    for values in hits.values():
+        assert 0 <= values["position"] <= values["song"] <= 1
