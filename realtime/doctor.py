@@ -22,10 +22,10 @@ from encoder.errors import DeviceError, EncoderError
 
 from .access import Access
 from .addresses import reached_at
+from .binding import bind
 from .errors import RealtimeError, ServerError, SourceError
 from .page_files import BUILT_PAGE, is_built
 from .routes import HEALTH_PATH
-from .server import bind
 from .settings import ServerSettings, Settings
 from .sources.portaudio import Device, Stream, choose, devices
 

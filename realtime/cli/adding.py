@@ -26,6 +26,7 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import duration_text, encoder_of
+from realtime.cli.start import INTERRUPTED
 from realtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from catalog.add import Summary
     from catalog.catalog import Catalog
     from encoder.embedding import Encoder
-
-
-INTERRUPTED = 130
 
 
 @ends_cleanly

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from catalog.errors import CatalogError
 from encoder.errors import EncoderError
+from realtime.cli.start import INTERRUPTED
 from realtime.errors import RealtimeError, SettingsError
 from realtime.settings import Settings, expanded, load_settings
 
@@ -73,7 +74,7 @@ def ends_cleanly(command: Callable[P, T]) -> Callable[P, T]:
             raise _exit(error, FAILED) from error
         except KeyboardInterrupt:
             stderr.print("interrupted")
-            raise typer.Exit(130) from None
+            raise typer.Exit(INTERRUPTED) from None
 
     return run
 

@@ -15,10 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from realtime import server as server_module
+from realtime.binding import bind
 from realtime.errors import ServerError
 from realtime.hub import Hub
 from realtime.messages import SourceState
-from realtime.server import WRITE_BUFFER_BYTES, bind
+from realtime.server import WRITE_BUFFER_BYTES
 from tests.helpers.messages import hello, level, one_of_each, similar, status, tags
 from tests.helpers.schema import SCHEMA, assert_valid, assert_valid_from_client
 from tests.helpers.serving import (
