@@ -12,7 +12,28 @@ from numpy.typing import NDArray
 from encoder.errors import AudioFormatError
 from encoder.settings import EncoderSettings
 
-__all__ = ["Embeddings", "Encoder", "EncoderSpec", "check_windows", "load_encoder"]
+__all__ = ["Embeddings", "Encoder", "EncoderSpec", "PrintSpec", "check_windows", "load_encoder"]
+
+
+@dataclass(frozen=True)
+class PrintSpec:
+    """What must agree wherever prints (fingerprint vectors) are stored or compared.
+
+    - ``name``: the network, for people.
+    - ``fingerprint``: 64 hex digits over weights and front-end parameters; prints compare only
+      under the same one.
+    - ``sample_rate_hz``: rate of the samples, in hertz.
+    - ``window_samples``: samples that one print sees; it speaks of their middle.
+    - ``stride_samples``: distance between the prints of one pass over a longer stretch.
+    - ``dimension``: length of a print.
+    """
+
+    name: str
+    fingerprint: str
+    sample_rate_hz: int
+    window_samples: int
+    stride_samples: int
+    dimension: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +47,7 @@ class EncoderSpec:
     - ``window_samples``: length of one window, in samples.
     - ``style_dim``: length of a style vector.
     - ``tags``: names of the tag probabilities, in their order.
+    - ``prints``: what the prints rest on, which another network may make than the style.
     """
 
     name: str
@@ -34,6 +56,7 @@ class EncoderSpec:
     window_samples: int
     style_dim: int
     tags: tuple[str, ...]
+    prints: PrintSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +65,12 @@ class Embeddings:
 
     - ``style``: ``(n, style_dim)`` float32, as the network gives it (not of unit length).
     - ``tags``: ``(n, len(spec.tags))`` float32 probabilities, each on its own in 0 to 1.
+    - ``prints``: ``(n, prints.dimension)`` unit float32 when the same pass gives them, else None.
     """
 
     style: NDArray[np.float32]
     tags: NDArray[np.float32]
+    prints: NDArray[np.float32] | None = None
 
 
 class Encoder(Protocol):
@@ -60,6 +85,18 @@ class Encoder(Protocol):
         """Embed ``windows`` ``(n, window_samples)``, full scale 1; ``n`` may be 0.
 
         A window's row depends on that window alone (to within rounding, 1e-5).
+
+        Raises:
+            AudioFormatError: another shape or type, or a value that is not finite.
+        """
+        ...
+
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prints ``(n, P, D)``, unit float32, of ``stretches`` ``(n, T)``, full scale 1.
+
+        ``T`` is at least ``spec.prints.window_samples``; print ``p`` is that of the window that
+        begins at sample ``p * stride_samples``, and there are
+        ``P = 1 + (T - window_samples) // stride_samples`` of them.
 
         Raises:
             AudioFormatError: another shape or type, or a value that is not finite.

@@ -19,7 +19,8 @@ PROTOCOL_VERSION: Literal[1] = 1
 LEVEL_BANDS = 48
 """Length of `Level.bands`."""
 
-Topic = Literal["hello", "status", "level", "similar", "tags"]
+Topic = Literal["hello", "status", "level", "match", "similar", "tags"]
+MatchState = Literal["silence", "sound", "unknown", "identified"]
 SourceKind = Literal["microphone", "file", "stream", "stdin"]
 SourceState = Literal["starting", "listening", "lost", "ended"]
 
@@ -86,6 +87,18 @@ class RankedSong(Part):
     audio: str = Field(description="Address of the song's audio on this server.")
 
 
+class MatchedSong(Part):
+    """The song that plays."""
+
+    song: int = Field(description="The song's id in the catalog.")
+    title: str
+    artist: str | None
+    album: str | None
+    genre: str | None
+    duration_s: float = Field(ge=0)
+    audio: str = Field(description="Address of the song's audio on this server.")
+
+
 class TagScore(Part):
     """One tag with its probability."""
 
@@ -143,6 +156,25 @@ class Level(Message):
     )
 
 
+class Match(Message):
+    """Which song plays. `song` and all that belongs to it are null unless `identified`.
+
+    States: `silence`; `sound`, in which no music is heard or too little yet to say more;
+    `unknown`, music that is not in the catalog; `identified`.
+    """
+
+    type: Literal["match"] = "match"
+    at_s: float = Field(ge=0)
+    state: MatchState
+    since_s: float = Field(ge=0, description="Position at which this state (and song) began.")
+    song: MatchedSong | None
+    position_s: float | None = Field(
+        ge=0, description="Where in the song the source is at `at_s`, in seconds of the song."
+    )
+    rate: float | None = Field(gt=0, description="Playing speed; 1.08 is 8 % faster.")
+    confidence: float | None = Field(ge=0, le=1, description="Probability that the song is right.")
+
+
 class Similar(Message):
     """The songs that sound most like what is heard, best first; empty in silence."""
 
@@ -168,13 +200,15 @@ class Subscribe(Message):
     topics: frozenset[Topic]
 
 
-ServerMessage = Annotated[Hello | Status | Level | Similar | Tags, Field(discriminator="type")]
+ServerMessage = Annotated[
+    Hello | Status | Level | Match | Similar | Tags, Field(discriminator="type")
+]
 """Every message a server sends."""
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 """All topics, in the order in which a client that has just come gets them."""
 
-_SERVER: TypeAdapter[Hello | Status | Level | Similar | Tags] = TypeAdapter(ServerMessage)
+_SERVER: TypeAdapter[Hello | Status | Level | Match | Similar | Tags] = TypeAdapter(ServerMessage)
 
 
 def encode(message: Message) -> str:
