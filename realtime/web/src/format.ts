@@ -1,6 +1,9 @@
 const COUNT = new Intl.NumberFormat("en");
 const MINUS = "\u2212";
 
+/** A turntable may run this much off by itself, so it is not told as a change of speed. */
+const OWN_SPEED_WITHIN = 0.003;
+
 /** Length of a song: `3:07`, `1:02:03`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
@@ -37,6 +40,13 @@ export function decibels(value: number): string {
 /** Similarity from -1 to 1 with two digits. */
 export function score(value: number): string {
   return `${value <= -0.005 ? MINUS : ""}${Math.abs(value).toFixed(2)}`;
+}
+
+/** By how much faster or slower a song is played: `+4.0 %`, `−2.5 %`; null when at its own speed. */
+export function speed(rate: number): string | null {
+  const change = rate - 1;
+  if (Math.abs(change) < OWN_SPEED_WITHIN) return null;
+  return `${change < 0 ? MINUS : "+"}${(Math.abs(change) * 100).toFixed(1)} %`;
 }
 
 /** Probability as a percentage. */

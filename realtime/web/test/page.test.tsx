@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Player } from "../src/player/player";
 import { createStore } from "../src/store/store";
 import { Page } from "../src/views/page";
-import { HELLO, level, similar, song, status, tags } from "./examples";
+import { HELLO, level, match, PLAYING, similar, song, status, tags } from "./examples";
 
 /** An audio element without sound: happy-dom's plays nothing. */
 class FakeAudio extends EventTarget {
@@ -61,6 +61,67 @@ describe("page", () => {
     expect(find("tags").textContent).toContain("71 %");
     expect(find("source").textContent).toContain("Line in");
     expect(find("connection").dataset["state"]).toBe("live");
+  });
+
+  it("shows the song that plays, moving on with the sound", async () => {
+    await hear(HELLO, status(), level(10), match("identified"), similar(1));
+    expect(find("match").dataset["state"]).toBe("identified");
+    expect(find("match-state").textContent).toBe("Now playing");
+    expect(find("match-title").textContent).toBe("Title 7");
+    expect(find("match").textContent).toContain("Artist 7");
+    expect(find("match").textContent).toContain("Album 7");
+    expect(find("match-position").textContent).toBe("1:00 of 3:20");
+    expect(find("match-since").textContent).toBe("heard for 6 s");
+    expect(find("match-speed")).toBeNull();
+    expect(order()).toEqual(["1"]); // similar songs go on beside it
+    await hear(level(30.4));
+    expect(find("match-position").textContent).toBe("1:20 of 3:20");
+    expect(find("match-position").querySelector<HTMLElement>(".bar > span")!.style.transform).toBe("scaleX(0.4000)");
+  });
+
+  it("shows at which speed a song is played when not at its own", async () => {
+    await hear(HELLO, status(), level(10), match("identified", { rate: 0.96 }));
+    expect(find("match-speed").textContent).toBe("speed −4.0 %");
+  });
+
+  it("keeps the song when the connection is lost, standing still", async () => {
+    await hear(HELLO, status(), level(12), match("identified"));
+    store.connection.value = { state: "lost", attempt: 1, retryAtMs: 0 };
+    await settle();
+    expect(find("match-title").textContent).toBe("Title 7");
+    expect(find("match-position").dataset["seconds"]).toBe("62");
+    expect(find("match-state").textContent).toBe("No word from the daemon");
+    expect(document.querySelector("main")!.dataset["stale"]).toBe("true");
+  });
+
+  it.each([
+    ["silence", "Now hearingSilence"],
+    ["sound", "SoundListening…"],
+    ["unknown", "Now hearingNot in your catalog"],
+  ] as const)("says when no song is known: %s", async (state, text) => {
+    await hear(HELLO, status(), level(10), match("identified"), match(state));
+    expect(find("match").dataset["state"]).toBe(state);
+    expect(find("match-state").textContent.replace(/ /g, "")).toBe(text.replace(/ /g, ""));
+    expect(find("match-title")).toBeNull();
+  });
+
+  it("tells a screen reader of another song, and of nothing between", async () => {
+    await hear(HELLO, status(), level(10));
+    const region = find("match-announcement");
+    expect([region.getAttribute("aria-live"), region.textContent]).toEqual(["polite", ""]);
+    const told: string[] = [];
+    new MutationObserver(() => told.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+    await hear(match("identified"));
+    for (const atS of [11, 12, 13]) await hear(level(atS), match("identified", { at_s: atS, position_s: 50 + atS }));
+    await hear(match("unknown"), match("identified", { at_s: 20, since_s: 18 }));
+    await hear(match("identified", { song: { ...PLAYING, song: 8, title: "Title 8", artist: null } }));
+    expect(told).toEqual(["Recognized: Title 7 by Artist 7.", "Recognized: Title 8."]);
+  });
+
+  it("has no place for songs with a daemon that names none", async () => {
+    await hear(HELLO, status(), level(1), tags({ rock: 0.71 }));
+    expect(find("match")).toBeNull();
+    expect(find("match-state").textContent).toContain("Sounds like");
   });
 
   it("says what to do about an empty catalog", async () => {

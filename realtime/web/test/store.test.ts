@@ -3,7 +3,7 @@ import { read } from "../src/protocol/read";
 import { characterWords } from "../src/store/character";
 import { createStore } from "../src/store/store";
 import { accept, NOTHING } from "../src/store/topics";
-import { HELLO, level, similar, status, tags } from "./examples";
+import { HELLO, level, match, similar, status, tags } from "./examples";
 
 describe("accept", () => {
   it("replaces its own topic and no other", () => {
@@ -23,7 +23,7 @@ describe("read", () => {
   const text = (value: unknown) => JSON.stringify(value);
 
   it("takes every message of the protocol", () => {
-    for (const message of [HELLO, status(), level(0), similar(1, 2), tags({ rock: 0.5 })]) {
+    for (const message of [HELLO, status(), level(0), match("unknown"), match("identified"), similar(1, 2), tags({ rock: 0.5 })]) {
       expect(read(text(message))).toEqual({ kind: "message", message });
     }
   });
@@ -34,7 +34,7 @@ describe("read", () => {
 
   it.each([
     [{ ...level(0), v: 2 }, "protocol version 2, expected 1"],
-    [{ v: 1, type: "match" }, "unknown message type match"],
+    [{ v: 1, type: "theme" }, "unknown message type theme"],
     [{ v: 1, type: "toString" }, "unknown message type toString"],
   ])("knows a newer protocol: %#", (value, why) => {
     expect(read(text(value))).toEqual({ kind: "newer", why });

@@ -4,7 +4,8 @@ import { moves } from "../src/flip";
 import * as format from "../src/format";
 import { toggled } from "../src/theme";
 import { headline } from "../src/views/headline";
-import { song, SOURCE, status } from "./examples";
+import { progress } from "../src/progress";
+import { level, match, PLAYING, song, SOURCE, status } from "./examples";
 
 describe("format", () => {
   it("writes times", () => {
@@ -19,6 +20,7 @@ describe("format", () => {
     expect([0.934, -0.25, -0.001].map(format.score)).toEqual(["0.93", "−0.25", "0.00"]);
     expect([1, 0, 12_034].map((n) => format.count(n, "song"))).toEqual(["1 song", "0 songs", "12,034 songs"]);
     expect(format.percent(0.715)).toBe("72 %");
+    expect([1.04, 0.975, 1.004, 1, 0.9975].map(format.speed)).toEqual(["+4.0 %", "−2.5 %", "+0.4 %", null, null]);
   });
 });
 
@@ -55,13 +57,50 @@ describe("Announcer", () => {
   });
 });
 
+describe("progress", () => {
+  const song = match("identified", { rate: 1.1 });
+
+  it("moves on with the levels, at the song's speed", () => {
+    expect(progress(song, null)).toEqual({ positionS: 60, heardS: 6 });
+    expect(progress(song, level(9))).toEqual({ positionS: 60, heardS: 6 });
+    expect(progress(song, level(20))?.positionS).toBeCloseTo(71);
+    expect(progress(song, level(20))?.heardS).toBe(16);
+  });
+
+  it("ends with the song, unless its length is not known", () => {
+    expect(progress(song, level(500))?.positionS).toBe(200);
+    const endless = match("identified", { song: { ...PLAYING, duration_s: 0 } });
+    expect(progress(endless, level(500))?.positionS).toBe(550);
+  });
+
+  it("is nothing without a song", () => {
+    expect(progress(match("unknown"), level(20))).toBeNull();
+  });
+});
+
 describe("headline", () => {
-  const now = { connection: "live", status: status(), heard: "sound", source: SOURCE, words: ["rock"] } as const;
+  const now = { connection: "live", status: status(), heard: "sound", source: SOURCE, match: null, words: ["rock"] } as const;
 
   it("names the character of the sound", () => {
     expect(headline(now)).toEqual({ lead: "Sounds like", words: ["rock"], detail: null });
     expect(headline({ ...now, words: [] }).words).toEqual(["Sound"]);
     expect(headline({ ...now, heard: "silence" }).words).toEqual(["Silence"]);
+  });
+
+  it("says what is known of the song, if the daemon tells", () => {
+    const lead = (state: "sound" | "unknown", words = ["rock"]) => headline({ ...now, match: state, words });
+    expect(headline({ ...now, match: "silence" }).words).toEqual(["Silence"]);
+    expect(lead("sound")).toEqual({ lead: "Sound", words: ["Listening…"], detail: null });
+    expect(lead("unknown")).toEqual({ lead: "Not in your catalog. It sounds like", words: ["rock"], detail: null });
+    expect(lead("unknown", []).words).toEqual(["Not in your catalog"]);
+    expect(headline({ ...now, match: "identified" })).toEqual({ lead: "Now playing", words: [], detail: null });
+  });
+
+  it("leaves the song to be seen when it is lost from sight", () => {
+    const song = { ...now, match: "identified" } as const;
+    expect(headline({ ...song, connection: "lost" })).toMatchObject({ lead: "No word from the daemon", words: [] });
+    expect(headline({ ...song, status: status({ state: "lost" }) })).toMatchObject({ lead: "The sound is gone", words: [] });
+    expect(headline({ ...song, status: status({ state: "ended" }) }).words).toEqual(["Nothing more to hear"]);
   });
 
   it("puts trouble first", () => {

@@ -41,6 +41,7 @@ export function createStore() {
     hello,
     status,
     level: computed(() => topics.value.level),
+    match: computed(() => topics.value.match),
     similar: computed(() => topics.value.similar),
     tags: computed(() => topics.value.tags),
     source: computed<Source | null>(() => status.value?.source ?? hello.value?.source ?? null),

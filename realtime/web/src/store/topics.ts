@@ -1,15 +1,24 @@
-import type { Hello, Level, ServerMessage, Similar, Status, Tags } from "../protocol/types";
+import type { Hello, Level, Match, ServerMessage, Similar, Status, Tags } from "../protocol/types";
 
 /** The newest message of every topic; null before the first. */
 export interface Topics {
   readonly hello: Hello | null;
   readonly status: Status | null;
   readonly level: Level | null;
+  /** Stays null with a daemon that names no songs. */
+  readonly match: Match | null;
   readonly similar: Similar | null;
   readonly tags: Tags | null;
 }
 
-export const NOTHING: Topics = { hello: null, status: null, level: null, similar: null, tags: null };
+export const NOTHING: Topics = {
+  hello: null,
+  status: null,
+  level: null,
+  match: null,
+  similar: null,
+  tags: null,
+};
 
 /**
  * The topics after `message`. A message is the whole state of its topic, so it replaces the one

@@ -1,15 +1,19 @@
+import type { Match } from "../protocol/types";
 import type { Store } from "../store/store";
-import { headline } from "./headline";
+import { headline, type Headline } from "./headline";
 import { LevelMeter } from "./level-meter";
 import { Notices } from "./notices";
+import { NowPlaying, Spoken } from "./now-playing";
 import { Spectrogram } from "./spectrogram";
 
 /** What is heard at this moment. */
 export function Now({ store }: { store: Store }) {
+  const match = store.match.value;
   const { lead, words, detail } = headline({
     connection: store.connection.value.state,
     status: store.status.value,
     heard: store.level.value?.state ?? null,
+    match: match?.state ?? null,
     source: store.source.value,
     words: store.words.value,
   });
@@ -20,21 +24,36 @@ export function Now({ store }: { store: Store }) {
       </h2>
       <Spectrogram store={store} />
       <LevelMeter store={store} />
-      <div class="headline">
-        <p class="lead">{lead}</p>
-        {words.length > 0 && (
-          <p class="words">
-            {words.map((word, at) => (
-              <span key={word}>
-                {word}
-                {at < words.length - 1 && ","}{" "}
-              </span>
-            ))}
-          </p>
-        )}
+      <div class="headline" {...named(match)}>
+        <Saying lead={lead} words={words} />
+        {words.length === 0 && <NowPlaying store={store} />}
         {detail !== null && <p class="detail">{detail}</p>}
+        <Spoken song={match?.song ?? null} />
       </div>
       <Notices store={store} />
     </section>
+  );
+}
+
+/** With a daemon that names no songs, this is no place to look for one. */
+function named(match: Match | null): Record<string, string> {
+  return match === null ? {} : { id: "match", "data-testid": "match", "data-state": match.state };
+}
+
+function Saying({ lead, words }: Pick<Headline, "lead" | "words">) {
+  return (
+    <div data-testid="match-state">
+      <p class="lead">{lead}</p>
+      {words.length > 0 && (
+        <p class="words">
+          {words.map((word, at) => (
+            <span key={word}>
+              {word}
+              {at < words.length - 1 && ","}{" "}
+            </span>
+          ))}
+        </p>
+      )}
+    </div>
   );
 }
