@@ -39,7 +39,10 @@ class Decoder:
         self._name = str(source)
         self._rate_hz = sample_rate_hz
         try:
-            self._container = av.open(_address(source), timeout=timeout_s)
+            # Tags are read elsewhere; here one that is no UTF-8 must not cost the sound.
+            self._container = av.open(
+                _address(source), timeout=timeout_s, metadata_errors="replace"
+            )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise DecodeError(f"cannot be decoded: {reason(error)}") from error
         if not self._container.streams.audio:

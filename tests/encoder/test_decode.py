@@ -146,3 +146,16 @@ def test_names_of_any_bytes(tmp_path: Path, name: bytes) -> None:
         file.setframerate(RATE_HZ)
         file.writeframes(b"\0\x10" * RATE_HZ)
     assert len(decoded(path)) == RATE_HZ
+
+
+def test_a_tag_in_an_old_encoding_does_not_cost_the_sound(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "tone.wav", tone(1, RATE_HZ), codec="pcm_s16le", rate_hz=RATE_HZ, layout="mono"
+    )
+    text = "Caf\u00e9!".encode("latin-1") + b"\0"
+    entry = b"INFOINAM" + len(text).to_bytes(4, "little") + text
+    with path.open("r+b") as file:
+        content = file.read() + b"LIST" + len(entry).to_bytes(4, "little") + entry
+        file.seek(0)
+        file.write(content[:4] + (len(content) - 8).to_bytes(4, "little") + content[8:])
+    assert sum(map(len, decode(path, sample_rate_hz=RATE_HZ))) == RATE_HZ
