@@ -1,4 +1,4 @@
-"""What every encoder offers: windows of samples in, style vectors and tags out.
+"""What every encoder offers: windows of samples in, style vectors, tags and prints out.
 
 The recognizer and the catalog know this module and not which network stands behind it.
 """
@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from encoder.errors import AudioFormatError
 from encoder.settings import EncoderSettings
 
-__all__ = ["Embeddings", "Encoder", "EncoderSpec", "PrintSpec", "check_windows", "load_encoder"]
+__all__ = [
+    "Embeddings",
+    "Encoder",
+    "EncoderSpec",
+    "PrintSpec",
+    "check_stretches",
+    "check_windows",
+    "load_encoder",
+]
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ class EncoderSpec:
 class Embeddings:
     """What an encoder says of ``n`` windows.
 
-    - ``style``: ``(n, style_dim)`` float32, as the network gives it (not of unit length).
+    - ``style``: ``(n, style_dim)`` float32, as the network gives it: the teacher's are not of
+      unit length, the small network's are.
     - ``tags``: ``(n, len(spec.tags))`` float32 probabilities, each on its own in 0 to 1.
     - ``prints``: ``(n, prints.dimension)`` unit float32 when the same pass gives them, else None.
     """
@@ -110,18 +119,40 @@ def check_windows(windows: NDArray[np.float32], *, window_samples: int) -> None:
     Raises:
         AudioFormatError: it is not; the message says what came and what was expected.
     """
-    dtype, shape = getattr(windows, "dtype", None), getattr(windows, "shape", None)
-    if not isinstance(windows, np.ndarray) or dtype != np.float32:
-        raise AudioFormatError(
-            f"windows are {dtype or type(windows).__name__}, expected a float32 array"
-        )
+    _check_float32(windows, kind="window")
     if windows.ndim != 2 or windows.shape[1] != window_samples:
-        raise AudioFormatError(f"windows have shape {shape}, expected (n, {window_samples})")
-    finite = np.isfinite(windows)
+        raise AudioFormatError(
+            f"windows have shape {windows.shape}, expected (n, {window_samples})"
+        )
+    _check_finite(windows, kind="window")
+
+
+def check_stretches(stretches: NDArray[np.float32], *, window_samples: int) -> None:
+    """Check that ``stretches`` is a finite float32 array ``(n, T)``, ``T`` at least a window.
+
+    Raises:
+        AudioFormatError: it is not; the message says what came and what was expected.
+    """
+    _check_float32(stretches, kind="stretch")
+    if stretches.ndim != 2 or stretches.shape[1] < window_samples:
+        raise AudioFormatError(
+            f"stretches have shape {stretches.shape}, expected (n, {window_samples} or more)"
+        )
+    _check_finite(stretches, kind="stretch")
+
+
+def _check_float32(rows: object, *, kind: str) -> None:
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.float32:
+        came = getattr(rows, "dtype", None) or type(rows).__name__
+        raise AudioFormatError(f"a {kind} is {came}, expected a float32 array")
+
+
+def _check_finite(rows: NDArray[np.float32], *, kind: str) -> None:
+    finite = np.isfinite(rows)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         raise AudioFormatError(
-            f"window {row} holds {windows[row, column]} at sample {column}, expected finite samples"
+            f"{kind} {row} holds {rows[row, column]} at sample {column}, expected finite samples"
         )
 
 
@@ -129,12 +160,16 @@ def load_encoder(settings: EncoderSettings) -> Encoder:
     """Load the encoder that ``settings`` names, run it once and return it ready for use.
 
     Raises:
-        WeightsError: the weights file is missing, damaged or of another model.
+        WeightsError: a weights file is missing, damaged or of another model.
         DeviceError: ``cuda`` was asked for and is not there.
         EncoderError: torchaudio cannot be used on this machine.
     """
     # Here and not above: the implementation imports this module, and whoever only names the
     # types (the catalog, the command line's help) need not wait for torch.
+    if settings.style == "network":
+        from encoder.network import NetworkEncoder
+
+        return NetworkEncoder(settings)
     from encoder.musicnn_encoder import MusicnnEncoder
 
     return MusicnnEncoder(settings)

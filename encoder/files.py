@@ -13,34 +13,48 @@ from .audio import FLOOR_DBFS, rms_dbfs
 from .decode import Decoder
 from .embedding import Embeddings, Encoder
 from .errors import AudioFormatError
+from .file_prints import PRINT_HOP_SAMPLES, SILENT_DBFS, PrintRows
 from .windows import Windower, Windows
+
+__all__ = [
+    "MIN_DURATION_S",
+    "PRINT_HOP_SAMPLES",
+    "SILENT_DBFS",
+    "FileEmbedding",
+    "embed_file",
+    "song_style",
+    "unit",
+]
 
 MIN_DURATION_S = 1.0
 """Shorter files are refused: padded to a window they would be mostly silence."""
-
-SILENT_DBFS = -60.0
-"""A window below this level says nothing about how a song sounds and is left out."""
 
 _BATCH_WINDOWS = 32  # windows that wait for one pass of the encoder; bounds memory
 
 
 @dataclass(frozen=True, eq=False)
 class FileEmbedding:
-    """What the encoder hears in a file, one row a window that is not silent.
+    """What the encoder hears in a file.
 
-    `style` `(n, style_dim)` raw, `tags` `(n, len(tags))` probabilities, `times_s` `(n,)` where
-    each window begins; `damaged` counts packets that could not be decoded.
+    A row a window that is not silent: `style` `(n, style_dim)` raw, `tags` `(n, len(tags))`
+    probabilities, `times_s` `(n,)` where each window begins. A row a segment, silent or not:
+    `prints` `(m, dimension)`, unit vectors and zeros where it is silent; row `i` is that of the
+    window that begins at sample `i * PRINT_HOP_SAMPLES`. `damaged` counts packets that could not
+    be decoded.
     """
 
     style: NDArray[np.float32]
     tags: NDArray[np.float32]
+    prints: NDArray[np.float32]
     times_s: NDArray[np.float64]
     duration_s: float
     damaged: int
 
 
 def embed_file(path: Path, encoder: Encoder, *, hop_s: float) -> FileEmbedding:
-    """Embeds a file window by window, a window every `hop_s` seconds.
+    """Embeds a file: style and tags every `hop_s` seconds, prints every `PRINT_HOP_SAMPLES`.
+
+    The file is decoded once and held a minute at a time.
 
     Raises `DecodeError` when it cannot be decoded, `AudioFormatError` when it is shorter than
     `MIN_DURATION_S` or silent throughout.
@@ -48,11 +62,12 @@ def embed_file(path: Path, encoder: Encoder, *, hop_s: float) -> FileEmbedding:
     spec = encoder.spec
     hop_samples = max(1, round(hop_s * spec.sample_rate_hz))
     windower = Windower(window_samples=spec.window_samples, hop_samples=hop_samples)
+    prints = PrintRows(encoder)
     heard: list[tuple[Embeddings, NDArray[np.int64]]] = []
     length = 0
     peak_dbfs = FLOOR_DBFS
     with Decoder(path, sample_rate_hz=spec.sample_rate_hz) as decoder:
-        for windows in _batches(_cut(decoder, windower)):
+        for windows in _batches(_cut(decoder, windower, prints)):
             levels = np.array([rms_dbfs(window) for window in windows.samples])
             peak_dbfs = max(peak_dbfs, float(levels.max(initial=FLOOR_DBFS)))
             loud = levels >= SILENT_DBFS
@@ -72,6 +87,7 @@ def embed_file(path: Path, encoder: Encoder, *, hop_s: float) -> FileEmbedding:
     return FileEmbedding(
         style=np.concatenate([embeddings.style for embeddings, _ in heard]),
         tags=np.concatenate([embeddings.tags for embeddings, _ in heard]),
+        prints=prints.finish(),
         times_s=starts / spec.sample_rate_hz,
         duration_s=duration_s,
         damaged=damaged,
@@ -94,9 +110,10 @@ def song_style(style: NDArray[np.float32]) -> NDArray[np.float32]:
     return unit(style.mean(axis=0, dtype=np.float64))
 
 
-def _cut(decoder: Decoder, windower: Windower) -> Iterator[Windows]:
+def _cut(decoder: Decoder, windower: Windower, prints: PrintRows) -> Iterator[Windows]:
     position = 0
     for block in decoder.blocks():
+        prints.push(block)
         windows = windower.push(block, position)
         position += len(block)
         if len(windows):

@@ -182,6 +182,10 @@ class WindowNet(nn.Module):
         """Heads at every position of ``samples`` ``(B, T)``, full scale 1."""
         return self.from_log_mel(self.log_mel(samples))
 
+    def prints(self, samples: Tensor) -> Tensor:
+        """The fingerprints alone, ``(B, P, fingerprint_dim)``, of ``samples`` ``(B, T)``."""
+        return _unit(self.fingerprint(self._features(self.log_mel(samples))))
+
     def log_mel(self, samples: Tensor) -> Tensor:
         """The front end's picture of ``samples``, in full precision even in training."""
         with torch.autocast(samples.device.type, enabled=False):
@@ -190,14 +194,19 @@ class WindowNet(nn.Module):
 
     def from_log_mel(self, log_mel: Tensor) -> Heads:
         """Heads of log-mel ``(B, M, F)``, ``F`` at least one window's frames."""
-        x = (log_mel[:, None] - _CENTRE).contiguous(memory_format=torch.channels_last)
-        x = self.flatten_bands(self.trunk(x)).squeeze(2)  # (B, C, frames left)
+        x = self._features(log_mel)
         described = self.describe(self.mean(x))
         return Heads(
             fingerprint=_unit(self.fingerprint(x)),
             style=_unit(self.style(described)),
             tag_logits=self.tag_logits(described).float().transpose(1, 2),
         )
+
+    def _features(self, log_mel: Tensor) -> Tensor:
+        """What all heads rest on, ``(B, C, frames left)``."""
+        x = (log_mel[:, None] - _CENTRE).contiguous(memory_format=torch.channels_last)
+        features: Tensor = self.flatten_bands(self.trunk(x)).squeeze(2)
+        return features
 
 
 def multiply_adds(net: WindowNet) -> int:

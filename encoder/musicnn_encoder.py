@@ -1,23 +1,22 @@
-"""The encoder that ships: log-mel front end and MusiCNN teacher behind the protocol."""
+"""The encoder that ships: style and tags of the MusiCNN teacher, prints of the small network."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from encoder.checkpoint import Checkpoint, fingerprint, read_checkpoint, require_tensors
 from encoder.embedding import Embeddings, EncoderSpec, check_windows
-from encoder.errors import DeviceError, WeightsError
+from encoder.errors import WeightsError
 from encoder.fast_teacher import FastTeacher
 from encoder.frontend import FrontEndSettings, LogMelFrontEnd
-from encoder.settings import DeviceChoice, EncoderSettings
+from encoder.network import PrintMaker
+from encoder.running import Runner
+from encoder.settings import EncoderSettings
 from encoder.teacher import ARCHITECTURE, Teacher, parameter_shapes
 
-__all__ = ["SHIPPED_WEIGHTS", "MusicnnEncoder", "load_teacher", "resolve_device"]
+__all__ = ["SHIPPED_WEIGHTS", "MusicnnEncoder", "load_teacher"]
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "musicnn_msd.safetensors"
 
@@ -25,23 +24,24 @@ SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "musicnn_msd.safetensors"
 class MusicnnEncoder:
     """MusiCNN (Million Song Dataset, Last.fm tags) as an :class:`encoder.embedding.Encoder`.
 
-    Loads the weights and runs one silent window, so that the first real one is not slow.
+    The prints are the small network's. Loads the weights of both and runs each on silence, so
+    that the first real window is not slow.
 
     Raises:
-        WeightsError: the weights file is missing, damaged or of another model.
+        WeightsError: a weights file is missing, damaged or of another model, or the two
+            networks want different sample rates.
         DeviceError: ``cuda`` was asked for and is not there.
     """
 
     def __init__(self, settings: EncoderSettings) -> None:
-        self._device = resolve_device(settings.device)
-        _configure_torch(self._device)
+        self._runner = Runner(settings)
         teacher, checkpoint = load_teacher(settings.weights or SHIPPED_WEIGHTS)
+        self._maker = PrintMaker(settings.network, self._runner)
         front_end = FrontEndSettings()
-        self._batch_windows = settings.batch_windows
-        self._workers = _workers(settings.threads, self._device)
-        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="embed")
         self._network: nn.Module = (
-            nn.Sequential(LogMelFrontEnd(front_end), FastTeacher(teacher)).to(self._device).eval()
+            nn.Sequential(LogMelFrontEnd(front_end), FastTeacher(teacher))
+            .to(self._runner.device)
+            .eval()
         )
         self._spec = EncoderSpec(
             name="musicnn-msd",
@@ -50,7 +50,9 @@ class MusicnnEncoder:
             window_samples=front_end.window_samples,
             style_dim=teacher.config.style_dim,
             tags=_tags(checkpoint, teacher.config.tags),
+            prints=self._maker.spec,
         )
+        _require_one_rate(self._spec)
         self.embed(np.zeros((1, front_end.window_samples), np.float32))
 
     @property
@@ -65,25 +67,20 @@ class MusicnnEncoder:
             AudioFormatError: another shape or type, or a value that is not finite.
         """
         check_windows(windows, window_samples=self._spec.window_samples)
-        style = np.empty((len(windows), self._spec.style_dim), np.float32)
-        tags = np.empty((len(windows), len(self._spec.tags)), np.float32)
-        share = -(-len(windows) // self._workers)  # rounded up
-        step = max(1, min(share, self._batch_windows))
-        rows = [slice(first, first + step) for first in range(0, len(windows), step)]
-        # One batch needs no second thread, and a live source mostly sends one. With one worker
-        # the caller works itself: callers side by side would wait in turn for a pool of one.
-        run = map if len(rows) == 1 or self._workers == 1 else self._pool.map
-        for part, outputs in zip(rows, run(self._run, [windows[r] for r in rows]), strict=True):
-            style[part], tags[part] = outputs
+        if not len(windows):
+            widths = self._spec.style_dim, len(self._spec.tags)
+            style, tags = (np.zeros((0, width), np.float32) for width in widths)
+        else:
+            style, tags = self._runner.run(self._network, windows)
         return Embeddings(style=style, tags=tags)
 
-    def _run(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        # A copy, because torch warns of memory it may not write to, such as a mapped file's,
-        # and refuses arrays that run backwards.
-        samples = torch.from_numpy(np.array(windows, order="C")).to(self._device)
-        with torch.inference_mode():
-            outputs: tuple[Tensor, Tensor] = self._network(samples)
-        return tuple(output.cpu().numpy() for output in outputs)
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prints of ``stretches``; see :meth:`encoder.embedding.Encoder.prints`.
+
+        Raises:
+            AudioFormatError: another shape or type, or a value that is not finite.
+        """
+        return self._maker.prints(stretches)
 
 
 def load_teacher(path: Path) -> tuple[Teacher, Checkpoint]:
@@ -100,37 +97,13 @@ def load_teacher(path: Path) -> tuple[Teacher, Checkpoint]:
     return teacher, checkpoint
 
 
-def resolve_device(choice: DeviceChoice) -> torch.device:
-    """The torch device for a setting; ``auto`` is cuda where there is one.
-
-    Raises:
-        DeviceError: ``cuda`` was asked for and torch offers none.
-    """
-    available = torch.cuda.is_available()
-    if choice == "cuda" and not available:
-        raise DeviceError(
-            f"device 'cuda' was asked for, but torch {torch.__version__} finds none on this "
-            "machine; set device to 'cpu' or 'auto'"
+def _require_one_rate(spec: EncoderSpec) -> None:
+    # One decoded signal goes to both networks.
+    if spec.prints.sample_rate_hz != spec.sample_rate_hz:
+        raise WeightsError(
+            f"the network of the prints takes {spec.prints.sample_rate_hz} Hz and that of the "
+            f"style {spec.sample_rate_hz} Hz, expected one rate; give weights made for the same"
         )
-    return torch.device("cuda" if available and choice != "cpu" else "cpu")
-
-
-def _configure_torch(device: torch.device) -> None:
-    if device.type == "cpu":
-        # Windows are shared out among threads as a whole. Torch's own threads would meet some
-        # hundred times a window, and on a machine that does other work as well each meeting
-        # waits for the scheduler: a window was seen to take a second in place of 20 ms.
-        torch.set_num_threads(1)
-    else:
-        # cuDNN would round the middle convolutions' inputs to 10 bits, and the same window
-        # would then get another vector on a GPU than on a CPU.
-        torch.backends.cudnn.allow_tf32 = False
-
-
-def _workers(threads: int, device: torch.device) -> int:
-    if device.type != "cpu":
-        return 1
-    return threads or len(os.sched_getaffinity(0))
 
 
 def _tags(checkpoint: Checkpoint, expected: int) -> tuple[str, ...]:

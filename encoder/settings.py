@@ -9,9 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["DeviceChoice", "EncoderSettings"]
+__all__ = ["DeviceChoice", "EncoderSettings", "StyleChoice"]
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
+StyleChoice = Literal["teacher", "network"]
 
 
 class EncoderSettings(BaseModel):
@@ -31,9 +32,21 @@ class EncoderSettings(BaseModel):
         default="auto",
         description="Where the network runs: 'cpu', 'cuda', or 'auto' (cuda when present).",
     )
+    style: StyleChoice = Field(
+        default="teacher",
+        description="What says how music sounds: 'teacher' (MusiCNN, a pass of 3 s windows of its "
+        "own), or 'network' (the small network that makes the prints, in the same pass: for many "
+        "stations at once). A catalog made with one cannot be read with the other.",
+    )
     weights: Path | None = Field(
         default=None,
-        description="Path of a safetensors weights file; null means the file that ships.",
+        description="Path of the teacher's safetensors weights file; null means the file that "
+        "ships. Not read when style is 'network'.",
+    )
+    network: Path | None = Field(
+        default=None,
+        description="Path of the small network's safetensors weights file; null means the file "
+        "that ships.",
     )
     batch_windows: int = Field(
         default=16,

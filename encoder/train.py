@@ -21,7 +21,7 @@ from encoder.augment import Banks
 from encoder.corpus import build_corpus, open_corpus
 from encoder.embedding import load_encoder
 from encoder.errors import EncoderError, TrainingError
-from encoder.musicnn_encoder import resolve_device
+from encoder.running import resolve_device
 from encoder.settings import EncoderSettings
 from encoder.targets import build_targets, open_targets
 from encoder.training.run import Material, train

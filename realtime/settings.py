@@ -9,17 +9,27 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field, ValidationError
 
 from catalog.settings import CatalogSettings
 from encoder.settings import EncoderSettings
 
-from .addresses import fits_a_header
 from .errors import SettingsError
+from .sections import ListenSettings, LogSettings, MatchSettings, Section, ServerSettings
+
+__all__ = [
+    "ListenSettings",
+    "LogSettings",
+    "MatchSettings",
+    "ServerSettings",
+    "Settings",
+    "expanded",
+    "load_settings",
+    "parse_settings",
+]
 
 CONFIG_NAME = "config.yaml"
 
@@ -28,109 +38,13 @@ _BAD_VALUES = (ValueError, LookupError, AttributeError, RecursionError)
 2001-99-99 or `!!int x`, and brackets nested a thousand deep."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ListenSettings(_Frozen):
-    """How sound becomes events."""
-
-    hop_s: float = Field(
-        default=0.5, gt=0.05, le=60, description="Distance between embedded windows, in seconds."
-    )
-    level_hop_s: float = Field(
-        default=0.1, gt=0.01, le=1, description="Distance between level messages, in seconds."
-    )
-    silence_dbfs: float = Field(
-        default=-60.0,
-        ge=-120,
-        le=0,
-        description="Below this level (RMS of a level hop, dB full scale) it is silence.",
-    )
-    silence_hold_s: float = Field(
-        default=1.0,
-        ge=0,
-        le=60,
-        description="So long must it stay below before `silence` is said, in seconds.",
-    )
-    smooth_s: float = Field(
-        default=10.0,
-        gt=0,
-        le=600,
-        description="Styles and tags are averaged over so many of the newest seconds.",
-    )
-    rank_every_s: float = Field(
-        default=1.0, gt=0, le=60, description="Distance between rankings, in seconds."
-    )
-    similar: int = Field(default=5, ge=1, le=100, description="Songs in the ranking.")
-    per_artist: int = Field(
-        default=2, ge=0, le=100, description="Songs of one artist in the ranking; 0: no limit."
-    )
-    tags: int = Field(default=8, ge=1, le=100, description="Tags in a `tags` message.")
-    steadiness: float = Field(
-        default=0.01,
-        ge=0,
-        le=1,
-        description="By so much cosine must a song beat its neighbour to change places with it.",
-    )
-    queue_s: float = Field(
-        default=5.0, gt=0.1, le=60, description="Sound kept while the machine is busy, in seconds."
-    )
-    retry_s: float = Field(
-        default=0.5, gt=0, le=60, description="First pause before a lost source is tried again."
-    )
-    retry_max_s: float = Field(
-        default=15.0, gt=0, le=600, description="Longest pause between such tries, in seconds."
-    )
-
-
-class ServerSettings(_Frozen):
-    """The one port that serves page, websocket and audio."""
-
-    host: str = Field(default="127.0.0.1", description="Address to listen on.")
-    port: int = Field(default=8765, ge=0, le=65535, description="Port; 0 takes a free one.")
-    token: str | None = Field(
-        default=None,
-        min_length=16,
-        description="Secret that clients must show; demanded on any address but loopback.",
-    )
-    origins: tuple[str, ...] = Field(
-        default=(), description="Origins of other pages that may connect, as `https://host:port`."
-    )
-    max_clients: int = Field(default=256, ge=1, description="Websockets open at once.")
-    max_message_bytes: int = Field(
-        default=4096, ge=128, description="Longest message taken from a client, in bytes."
-    )
-    ping_s: float = Field(
-        default=20.0,
-        gt=0,
-        description="A client that answers no ping for so long is closed, in seconds.",
-    )
-
-    @field_validator("token")
-    @classmethod
-    def _token_fits_a_header(cls, token: str | None) -> str | None:
-        if token is not None and not fits_a_header(token):
-            raise PydanticCustomError(
-                "token", "expected ASCII letters, digits and signs, with no space at the ends"
-            )
-        return token
-
-
-class LogSettings(_Frozen):
-    """What goes to standard error."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least serious event that is logged."
-    )
-
-
-class Settings(_Frozen):
+class Settings(Section):
     """All settings, one class a concern."""
 
     encoder: EncoderSettings = EncoderSettings()
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)
     listen: ListenSettings = ListenSettings()
+    match: MatchSettings = MatchSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
 
@@ -222,9 +136,13 @@ def _anchor(settings: Settings, folder: Path) -> Settings:
     directory = expanded(settings.catalog.directory, name="catalog.directory")
     catalog = settings.catalog.model_copy(update={"directory": folder / directory})
     encoder = settings.encoder
-    if encoder.weights is not None:
-        weights = expanded(encoder.weights, name="encoder.weights")
-        encoder = encoder.model_copy(update={"weights": folder / weights})
+    given = {"weights": encoder.weights, "network": encoder.network}
+    anchored = {
+        key: folder / expanded(path, name=f"encoder.{key}")
+        for key, path in given.items()
+        if path is not None
+    }
+    encoder = encoder.model_copy(update=anchored)
     return settings.model_copy(update={"catalog": catalog, "encoder": encoder})
 
 

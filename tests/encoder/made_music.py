@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from encoder.embedding import Embeddings, EncoderSpec
+from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
 
 RATE_HZ = 16_000
 TAGS = ("loud", "bright")
 TEACHER_WINDOW = 8000
+TEACHER_STRIDE = 4000
 
 
 def song(seed: int, seconds: float) -> NDArray[np.float32]:
@@ -87,6 +88,14 @@ class LevelTeacher:
         window_samples=TEACHER_WINDOW,
         style_dim=3,
         tags=TAGS,
+        prints=PrintSpec(
+            name="level",
+            fingerprint="1" * 64,
+            sample_rate_hz=RATE_HZ,
+            window_samples=TEACHER_WINDOW,
+            stride_samples=TEACHER_STRIDE,
+            dimension=2,
+        ),
     )
 
     def embed(self, windows: NDArray[np.float32]) -> Embeddings:
@@ -97,3 +106,8 @@ class LevelTeacher:
             style=style.astype(np.float32),
             tags=np.stack([size, step], axis=1).clip(0, 1).astype(np.float32),
         )
+
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen = np.lib.stride_tricks.sliding_window_view(stretches, TEACHER_WINDOW, axis=1)
+        size = np.abs(seen[:, ::TEACHER_STRIDE]).mean(2)
+        return np.stack([size, 1 - size], axis=2).astype(np.float32)

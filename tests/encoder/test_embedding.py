@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from encoder.checkpoint import write_checkpoint
 from encoder.embedding import Embeddings, Encoder, load_encoder
 from encoder.errors import AudioFormatError, DeviceError, WeightsError
-from encoder.musicnn_encoder import SHIPPED_WEIGHTS, load_teacher, resolve_device
+from encoder.musicnn_encoder import SHIPPED_WEIGHTS, load_teacher
+from encoder.running import resolve_device
 from encoder.settings import EncoderSettings
 from tests.encoder.musicnn_reference import CLIPS, load_reference
 

@@ -94,10 +94,13 @@ def test_the_file_of_the_working_folder_is_found(
 
 def test_relative_paths_stand_relative_to_their_file(tmp_path: Path) -> None:
     path = tmp_path / "radio.yaml"
-    path.write_text("catalog: {directory: songs}\nencoder: {weights: own.safetensors}\n")
+    path.write_text(
+        "catalog: {directory: songs}\nencoder: {weights: own.safetensors, network: net}\n"
+    )
     settings = load_settings(path)
     assert settings.catalog.directory == tmp_path / "songs"
     assert settings.encoder.weights == tmp_path / "own.safetensors"
+    assert settings.encoder.network == tmp_path / "net"
 
 
 def test_settings_are_frozen() -> None:
@@ -110,6 +113,7 @@ def test_settings_are_frozen() -> None:
     [
         ("catalog: {directory: ~nowhear-has-no-such-user/songs}", "there is no such user"),
         ("encoder: {weights: ~nowhear-has-no-such-user/w}", "encoder.weights"),
+        ("encoder: {network: ~nowhear-has-no-such-user/w}", "encoder.network"),
         ('catalog: {directory: "a\\0b"}', "null character"),
     ],
 )
