@@ -1,7 +1,7 @@
 """The catalog: songs, their vectors, and the search over them, in one folder.
 
     catalog.sqlite        the song table (unless settings name another database)
-    vectors/000001/       style.f32, tags.f32: one row a song
+    vectors/000001/       style.f32, tags.f32: one row a song; prints.i8: one row a segment
     index/                generations, see `catalog.generations`
     writer.lock           held by the one process that writes
 
@@ -12,7 +12,7 @@ they last called `refresh`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +23,14 @@ from sqlalchemy import Connection
 from . import generations, grouping, records
 from .errors import BusyError, NoCatalogError, StoreError, UnknownSongError
 from .lock import WriterLock
+from .meta import Meta, read_meta, write_meta
+from .migration import migrate
+from .places import Place
+from .prints import stored_prints
 from .reader import CatalogReader
 from .settings import CatalogSettings
 from .songs import Details, FileState, NewSong, Song
-from .store import DATABASE_NAME, Meta, Store, read_meta, write_meta
+from .store import DATABASE_NAME, Store
 
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
@@ -35,8 +39,7 @@ if TYPE_CHECKING:
 class Catalog(CatalogReader):
     """An open catalog; `open` makes one. Close it, or use it as a context manager.
 
-    `search`, `get`, `song`, `songs`, `style`, `tags` and `refresh` may be called from any thread;
-    what writes, from one.
+    What reads may be called from any thread; what writes, from one.
     """
 
     @classmethod
@@ -91,19 +94,24 @@ class Catalog(CatalogReader):
             first = meta.next_row
             self._state.style_file(meta).write(first, np.stack([song.style for song in new]))
             self._state.tag_file(meta).write(first, np.stack([song.tags for song in new]))
-            write_meta(db, replace(meta, next_row=first + len(new)))
+            prints = stored_prints(np.concatenate([song.prints for song in new]))
+            self._state.print_file(meta).write(meta.next_segment, prints)
+            after = replace(
+                meta, next_row=first + len(new), next_segment=meta.next_segment + len(prints)
+            )
+            write_meta(db, after)
             ids = [
-                self._store_song(db, song, row=row, revision=meta.revision)
-                for row, song in enumerate(new, start=first)
+                self._store_song(db, song, place=place, revision=meta.revision)
+                for song, place in zip(new, _places(new, meta), strict=True)
             ]
         self.refresh()
         return ids
 
-    def _store_song(self, db: Connection, new: NewSong, *, row: int, revision: int) -> int:
+    def _store_song(self, db: Connection, new: NewSong, *, place: Place, revision: int) -> int:
         if new.replaces is not None:
-            self._leave_group(db, [new.replaces], rows=row, revision=revision)
-        song = records.write_song(db, new, row=row, revision=revision)
-        snapshot = self._state.within(db, rows=row + 1)
+            self._leave_group(db, [new.replaces], rows=place.row, revision=revision)
+        song = records.write_song(db, new, place=place, revision=revision)
+        snapshot = self._state.within(db, rows=place.row + 1)
         matches = grouping.same_recordings(db, snapshot, new.style, new.duration_s) - {song}
         grouping.join(db, song, matches, revision=revision)
         return song
@@ -145,19 +153,18 @@ class Catalog(CatalogReader):
         self._writes()
         self.refresh()
         _drop_old_vectors(self._folder / "vectors", self._state.meta.epoch)
-        due = self._state.snapshot.wants_generation(tail_songs=self.settings.tail_songs)
-        if self._state.snapshot.count == 0:
+        snapshot = self._state.snapshot
+        if snapshot.count == 0:
             generations.withdraw(self._state.index_folder)
-        elif force or due:
-            ids, rows = self._state.snapshot.songs_and_rows()
-            self._state.check_styles(rows)
+        elif force or snapshot.wants_generation():
+            self._state.check_styles(snapshot.places.rows)
             generations.publish(
                 self._state.index_folder,
                 self._state.meta,
-                ids=ids,
-                rows=rows,
-                vectors=self._state.snapshot.vectors,
-                trees=self.settings.trees,
+                self.settings,
+                places=snapshot.places,
+                styles=snapshot.stored.styles,
+                prints=snapshot.stored.prints,
             )
             generations.prune(self._state.index_folder)
         else:
@@ -195,11 +202,20 @@ def _prepare(settings: CatalogSettings, *, create: bool) -> None:
         raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
+def _places(new: Sequence[NewSong], meta: Meta) -> Iterator[Place]:
+    """Where songs come to stand behind all that counts by `meta`."""
+    first = meta.next_segment
+    for row, song in enumerate(new, start=meta.next_row):
+        yield Place(row, first, len(song.prints))
+        first += len(song.prints)
+
+
 def _restart(store: Store, spec: EncoderSpec, folder: Path) -> None:
     """Mark all songs as not embedded, unless an interrupted rebuild by `spec` is to go on."""
+    migrate(store, spec, folder)
     meta = store.meta()
     with store.write() as db:
-        if meta.fingerprint == spec.fingerprint and records.waiting(db):
+        if meta.is_of(spec) and records.waiting(db):
             return
         generations.withdraw(folder / "index")  # first: a reader then searches exactly, or waits
         meta = meta.restarted(spec)

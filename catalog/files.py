@@ -48,6 +48,12 @@ class CancellableEncoder:
             raise StoppedError
         return self._encoder.embed(windows)
 
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The encoder's own, or `StoppedError`."""
+        if self._stop.is_set():
+            raise StoppedError
+        return self._encoder.prints(stretches)
+
 
 def read_state(path: Path, *, stop: threading.Event | None = None) -> FileState:
     """Size, time and SHA-256 of a file; raises `RefusedError`, `StoppedError`."""
@@ -110,6 +116,7 @@ def make_song(file: FileState, encoder: Encoder, *, hop_s: float, replaces: int 
         duration_s=heard.duration_s,
         style=song_style(heard.style),
         tags=heard.tags.mean(axis=0, dtype=np.float64).astype(np.float32),
+        prints=heard.prints,
         replaces=replaces,
     )
 

@@ -1,7 +1,8 @@
 """Index generations on disk: built beside the old one, published by an atomic rename.
 
     index/
-      gen-000001/   style.annoy, songs.npy (song id and row of every item), manifest.json
+      gen-000001/   style.annoy, songs.npy (every song's id and place), manifest.json, and the
+                    files of `catalog.segment_index`
       CURRENT       the name of the published one
 
 A kill at any moment leaves CURRENT naming a whole generation. The one before the current is kept,
@@ -22,7 +23,10 @@ from numpy.typing import NDArray
 from .annoy_index import AnnoyFile, build_annoy
 from .errors import ManifestError, StoreError
 from .manifest import REMEDY, Manifest
-from .store import Meta
+from .meta import Meta
+from .places import Places
+from .segment_index import SegmentIndex, build_segment_index, searched_rows
+from .settings import CatalogSettings
 
 CURRENT_NAME = "CURRENT"
 ANNOY_NAME = "style.annoy"
@@ -40,9 +44,9 @@ class Generation:
 
     number: int
     manifest: Manifest
-    ids: NDArray[np.int64]  # (n,) song of every item, ascending
-    rows: NDArray[np.int64]  # (n,) the row it had
-    index: AnnoyFile
+    places: Places  # of every song, as they were
+    index: AnnoyFile  # of styles: item i is the song in line i of `places`
+    segments: SegmentIndex | None  # None: nothing but silence
 
 
 def current_number(folder: Path) -> int | None:
@@ -87,26 +91,28 @@ def _open(folder: Path, number: int, meta: Meta) -> Generation:
     place = folder / name_of(number)
     manifest = Manifest.read(place)
     manifest.check(meta, folder=place)
-    manifest.check_files(annoy=place / ANNOY_NAME, song_map=place / SONGS_NAME)
-    pairs = np.load(place / SONGS_NAME, allow_pickle=False)  # (n, 2); its checksum was right
-    if len(pairs) != manifest.songs:
+    manifest.check_files(place)
+    table = np.load(place / SONGS_NAME, allow_pickle=False)  # (n, 4); its checksum was right
+    if len(table) != manifest.songs:
         raise ManifestError(
-            f"{place}: {len(pairs)} songs, but its manifest says {manifest.songs}; {REMEDY}"
+            f"{place}: {len(table)} songs, but its manifest says {manifest.songs}; {REMEDY}"
         )
-    index = AnnoyFile(place / ANNOY_NAME, dimension=meta.dimension, items=len(pairs))
-    return Generation(number, manifest, ids=pairs[:, 0], rows=pairs[:, 1], index=index)
+    index = AnnoyFile(place / ANNOY_NAME, dimension=meta.dimension, items=len(table))
+    return Generation(
+        number, manifest, places=Places(table), index=index, segments=SegmentIndex.open(place)
+    )
 
 
 def publish(
     folder: Path,
     meta: Meta,
+    settings: CatalogSettings,
     *,
-    ids: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    vectors: NDArray[np.float32],
-    trees: int,
+    places: Places,
+    styles: NDArray[np.float32],
+    prints: NDArray[np.int8],
 ) -> int:
-    """Build a generation of the songs `ids` (ascending), whose vectors are `vectors[rows]`.
+    """Build a generation of the songs in `places`, whose vectors are in `styles` and `prints`.
 
     To be called by the one writer only. Returns its number. Raises `StoreError`; then what was
     published before still stands, and nothing half-built is left.
@@ -117,15 +123,11 @@ def publish(
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         number = max(_numbers(folder), default=0) + 1
-        build_annoy(vectors, rows, building / ANNOY_NAME, trees=trees)
-        np.save(building / SONGS_NAME, np.stack([ids, rows], axis=1))
-        Manifest.of(
-            meta,
-            trees=trees,
-            songs=len(ids),
-            annoy=building / ANNOY_NAME,
-            song_map=building / SONGS_NAME,
-        ).write(building)
+        segments = _build(building, settings, places, styles, prints)
+        manifest = Manifest.of(
+            meta, settings, songs=len(places), segments=segments, folder=building
+        )
+        manifest.write(building)
         _flush(building)
         building.rename(folder / name_of(number))
         _point_to(folder, number)
@@ -136,6 +138,25 @@ def publish(
             "space and run this again"
         ) from error
     return number
+
+
+def _build(
+    folder: Path,
+    settings: CatalogSettings,
+    places: Places,
+    styles: NDArray[np.float32],
+    prints: NDArray[np.int8],
+) -> int:
+    """Write everything but the manifest; gives the number of segments that can be found."""
+    build_annoy(styles, places.rows, folder / ANNOY_NAME, trees=settings.trees)
+    np.save(folder / SONGS_NAME, places.table)
+    return build_segment_index(
+        prints,
+        searched_rows(places.by_segment(), every=settings.index_every),
+        folder,
+        dimension=settings.print_dimension,
+        trees=settings.print_trees,
+    )
 
 
 def withdraw(folder: Path) -> None:

@@ -15,13 +15,19 @@ class CatalogInfo:
     songs: int
     waiting: int  # songs to be embedded again
     audio_seconds: float
+    segments: int  # of all songs
     generation: int | None  # published index, None before the first
     indexed: int  # songs found through it
     tail: int  # songs searched exactly
+    tail_segments: int
     bytes: dict[str, int]  # on disk: database, vectors, index
+    bytes_a_song: int  # all of that, divided by the songs
     encoder: str
     fingerprint: str
-    dimension: int
+    dimension: int  # of styles
+    print_name: str  # the network that makes the prints
+    print_fingerprint: str
+    print_dimension: int
     format_version: int
     revision: int
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ManifestError, StoreError
-from .store import FORMAT_VERSION, Meta
+from .meta import FORMAT_VERSION, PRINT_FIELDS, Meta
+from .settings import CatalogSettings
 
 MANIFEST_NAME = "manifest.json"
 REMEDY = "`nowhear add --reindex` builds the index again from the stored vectors"
@@ -31,27 +32,43 @@ class Manifest:
     sample_rate_hz: int
     window_samples: int
     dimension: int
+    print_name: str
+    print_fingerprint: str
+    print_sample_rate_hz: int
+    print_window_samples: int
+    print_stride_samples: int
+    print_dimension: int
+    print_hop_samples: int
     metric: str
     epoch: int
     annoy_version: str
     trees: int
+    print_trees: int
+    index_dimension: int  # principal directions that the index of segments keeps
+    index_every: int  # of so many segments one is indexed
     songs: int
+    segments: int  # items in the index of segments
     revision: int  # of the catalog when the generation was built
-    annoy_bytes: int
-    annoy_sha256: str
-    songs_sha256: str
+    bytes: dict[str, int]  # of every file
+    sha256: dict[str, str]
 
     @classmethod
-    def of(cls, meta: Meta, *, trees: int, songs: int, annoy: Path, song_map: Path) -> Manifest:
-        """The manifest of a generation just built from the catalog at `meta`."""
+    def of(
+        cls, meta: Meta, settings: CatalogSettings, *, songs: int, segments: int, folder: Path
+    ) -> Manifest:
+        """The manifest of a generation just built in `folder` from the catalog at `meta`."""
+        files = sorted(folder.iterdir())
         return cls(
             **_expected(meta),
-            trees=trees,
+            trees=settings.trees,
+            print_trees=settings.print_trees,
+            index_dimension=min(settings.print_dimension, meta.print_dimension),
+            index_every=settings.index_every,
             songs=songs,
+            segments=segments,
             revision=meta.revision,
-            annoy_bytes=annoy.stat().st_size,
-            annoy_sha256=sha256_of(annoy),
-            songs_sha256=sha256_of(song_map),
+            bytes={file.name: file.stat().st_size for file in files},
+            sha256={file.name: sha256_of(file) for file in files},
         )
 
     def write(self, folder: Path) -> None:
@@ -71,6 +88,7 @@ class Manifest:
             data = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
             raise ManifestError(f"{path}: not JSON: {error}; {REMEDY}") from error
+        _check_format(data, path)
         wanted = {field.name for field in fields(cls)}
         if not isinstance(data, dict) or set(data) != wanted:
             keys = sorted(data) if isinstance(data, dict) else type(data).__name__
@@ -92,15 +110,25 @@ class Manifest:
                 f"{meta.revision}: the database is older than the index; {REMEDY}"
             )
 
-    def check_files(self, *, annoy: Path, song_map: Path) -> None:
+    def check_files(self, folder: Path) -> None:
         """Raises `StoreError` when a file is not the one that was built."""
-        size = annoy.stat().st_size
-        if size != self.annoy_bytes:
-            raise StoreError(f"{annoy}: {size} bytes, expected {self.annoy_bytes}; {REMEDY}")
-        for path, wanted in ((annoy, self.annoy_sha256), (song_map, self.songs_sha256)):
-            found = sha256_of(path)
-            if found != wanted:
-                raise StoreError(f"{path}: SHA-256 {found}, expected {wanted}; {REMEDY}")
+        for name, size in self.bytes.items():
+            path = folder / name
+            if (found := path.stat().st_size) != size:
+                raise StoreError(f"{path}: {found} bytes, expected {size}; {REMEDY}")
+        for name, wanted in self.sha256.items():
+            path = folder / name
+            if (digest := sha256_of(path)) != wanted:
+                raise StoreError(f"{path}: SHA-256 {digest}, expected {wanted}; {REMEDY}")
+
+
+def _check_format(data: object, path: Path) -> None:
+    """Raises `ManifestError` when the keys are those of another format."""
+    found = data.get("format_version") if isinstance(data, dict) else None
+    if isinstance(found, int) and found != FORMAT_VERSION:
+        raise ManifestError(
+            f"{path}: format_version is {found}, but the catalog expects {FORMAT_VERSION}; {REMEDY}"
+        )
 
 
 def _expected(meta: Meta) -> dict[str, Any]:
@@ -112,6 +140,7 @@ def _expected(meta: Meta) -> dict[str, Any]:
         "sample_rate_hz": meta.sample_rate_hz,
         "window_samples": meta.window_samples,
         "dimension": meta.dimension,
+        **{name: getattr(meta, name) for name in PRINT_FIELDS},
         "metric": meta.metric,
         "epoch": meta.epoch,
         "annoy_version": version("annoy"),

@@ -15,6 +15,7 @@ from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
 from .lock import WriterLock
 from .search import Hits
+from .segments import SegmentHits
 from .settings import CatalogSettings
 from .songs import Song, StoredFile
 from .state import State
@@ -63,6 +64,19 @@ class CatalogReader:
         """The `k` songs nearest to each of `vectors` (n, D) by cosine; raises `SearchError`."""
         return self._state.snapshot.search(vectors, k)
 
+    def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
+        """The `k` segments nearest to each of `prints` (n, D) by cosine; raises `SearchError`.
+
+        Candidates come from the index; their scores are the cosines of the whole stored prints. A
+        print of zeros (silence) finds nothing, and no silent segment is found.
+        """
+        return self._state.snapshot.search_prints(prints, k)
+
+    @property
+    def print_hop_samples(self) -> int:
+        """Samples from the beginning of one segment to that of the next."""
+        return self._state.meta.print_hop_samples
+
     @property
     def count(self) -> int:
         """Songs that a search can find."""
@@ -96,7 +110,7 @@ class CatalogReader:
         """The song's style, (D,), unit length; raises `UnknownSongError`, `StoreError`."""
         row = self._row(song)
         self._state.check_styles(np.array([row]))
-        return np.array(self._state.snapshot.vectors[row])
+        return np.array(self._state.snapshot.stored.styles[row])
 
     def tags(self, song: int) -> dict[str, float]:
         """Probability of every tag, averaged over the song; raises `UnknownSongError`."""
@@ -104,6 +118,20 @@ class CatalogReader:
         meta = self._state.meta
         values = self._state.tag_file(meta).rows(row + 1)[row]
         return dict(zip(meta.tags, values.tolist(), strict=True))
+
+    def prints(self, song: int) -> NDArray[np.float32]:
+        """The song's prints (m, D), one a segment: unit rows, zeros where silent.
+
+        Raises `UnknownSongError`, `StoreError`.
+        """
+        found = self._state.snapshot.prints(song)
+        if found is None:
+            self._row(song)
+            self.refresh()
+            found = self._state.snapshot.prints(song)
+        if found is None:
+            raise UnknownSongError(f"song {song} was removed in this moment")
+        return found
 
     def _row(self, song: int) -> int:
         with self._store.read() as db:
@@ -113,7 +141,7 @@ class CatalogReader:
             raise UnknownSongError(
                 f"song {song} waits for being embedded again; run `nowhear add --rebuild`"
             )
-        if found[song][0] >= len(self._state.snapshot.vectors):
+        if found[song][0] >= len(self._state.snapshot.stored.styles):
             self.refresh()
         return found[song][0]
 
@@ -145,20 +173,27 @@ class CatalogReader:
     def info(self) -> CatalogInfo:
         """What the catalog holds, and what it takes up."""
         with self._store.read() as db:
-            songs, embedded, audio_s = records.totals(db)
+            totals = records.totals(db)
         meta, snapshot = self._state.meta, self._state.snapshot
+        sizes = bytes_on_disk(self._folder, self._store.file)
         return CatalogInfo(
             directory=self._folder,
-            songs=songs,
-            waiting=songs - embedded,
-            audio_seconds=audio_s,
+            songs=totals.songs,
+            waiting=totals.songs - totals.embedded,
+            audio_seconds=totals.audio_s,
+            segments=totals.segments,
             generation=self.generation,
-            indexed=snapshot.count - len(snapshot.tail_ids),
-            tail=len(snapshot.tail_ids),
-            bytes=bytes_on_disk(self._folder, self._store.file),
+            indexed=snapshot.count - len(snapshot.tail),
+            tail=len(snapshot.tail),
+            tail_segments=snapshot.tail.segment_count,
+            bytes=sizes,
+            bytes_a_song=round(sum(sizes.values()) / max(1, totals.songs)),
             encoder=meta.encoder,
             fingerprint=meta.fingerprint,
             dimension=meta.dimension,
+            print_name=meta.print_name,
+            print_fingerprint=meta.print_fingerprint,
+            print_dimension=meta.print_dimension,
             format_version=meta.format_version,
             revision=meta.revision,
         )

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from . import schema
+from .places import Place
 from .snapshot import Delta
 from .songs import Details, FileState, NewSong, Song, StoredFile, path_text, search_key
 
@@ -98,10 +99,15 @@ def waiting(db: Connection) -> list[Path]:
 def delta_since(db: Connection, revision: int, *, now: int) -> Delta:
     """What changed after `revision`; `now` is the catalog's revision."""
     table = schema.songs.c
-    present = db.execute(select(table.id, table.row).where(table.revision > revision))
+    columns = (table.id, table.row, table.first_segment, table.segments)
+    present = db.execute(select(*columns).where(table.revision > revision))
     gone = db.scalars(select(schema.removed.c.id).where(schema.removed.c.revision > revision))
     return Delta(
-        present=tuple((song, row) for song, row in present), removed=tuple(gone), revision=now
+        present=tuple(
+            (song, None if place[0] is None else Place(*place)) for song, *place in present
+        ),
+        removed=tuple(gone),
+        revision=now,
     )
 
 
@@ -121,13 +127,13 @@ def _details(file: FileState, details: Details) -> dict[str, Any]:
     }
 
 
-def write_song(db: Connection, new: NewSong, *, row: int, revision: int) -> int:
+def write_song(db: Connection, new: NewSong, *, place: Place, revision: int) -> int:
     """Insert a song, or replace what the song `new.replaces` was; returns its id. Alone in its
     group until `set_groups`."""
     values = {
         **_details(new.file, new.details),
         "duration_s": new.duration_s,
-        "row": row,
+        **place._asdict(),
         "revision": revision,
     }
     table = schema.songs
@@ -158,7 +164,9 @@ def forget(db: Connection, ids: Sequence[int], *, revision: int) -> None:
 
 def forget_rows(db: Connection, *, revision: int) -> None:
     """All songs are to be embedded again, each alone in its group until then."""
-    db.execute(update(schema.songs).values(row=None, revision=revision, group_id=schema.songs.c.id))
+    table = schema.songs
+    nowhere = {"row": None, "first_segment": None, "segments": None}
+    db.execute(update(table).values(**nowhere, revision=revision, group_id=table.c.id))
 
 
 def rows_and_durations(db: Connection, ids: Iterable[int]) -> dict[int, tuple[int, float, int]]:
@@ -198,9 +206,20 @@ def set_group(db: Connection, ids: Iterable[int], group: int, *, revision: int) 
         db.execute(update(schema.songs).where(where).values(group_id=group, revision=revision))
 
 
-def totals(db: Connection) -> tuple[int, int, float]:
-    """Songs, those that are embedded, and seconds of audio in all."""
+class Totals(NamedTuple):
+    """Songs, those that are embedded, and seconds of audio and segments in all."""
+
+    songs: int
+    embedded: int
+    audio_s: float
+    segments: int
+
+
+def totals(db: Connection) -> Totals:
+    """Counts over all songs."""
     table = schema.songs.c
-    query = select(func.count(), func.count(table.row), func.sum(table.duration_s))
-    songs, embedded, seconds = db.execute(query.select_from(schema.songs)).one()
-    return int(songs), int(embedded), float(seconds or 0.0)
+    counts = (func.count(), func.count(table.row))
+    sums = (func.sum(table.duration_s), func.sum(table.segments))
+    query = select(*counts, *sums).select_from(schema.songs)
+    songs, embedded, audio_s, segments = db.execute(query).one()
+    return Totals(int(songs), int(embedded), float(audio_s or 0.0), int(segments or 0))

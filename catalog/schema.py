@@ -44,6 +44,8 @@ songs = Table(
     Column("mtime_ns", BigInteger, nullable=False),
     Column("added_at", DateTime(timezone=False), nullable=False),  # UTC
     Column("row", Integer, unique=True),  # of the vector files; null: to be embedded again
+    Column("first_segment", BigInteger),  # row of the print file, one a segment; null as `row`
+    Column("segments", Integer),
     Column("group_id", Integer, nullable=False, index=True),
     Column("search_key", Text, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),

@@ -52,3 +52,34 @@ class CatalogSettings(BaseModel):
         ge=1,
         description="Fresh songs searched exactly before a new generation is built.",
     )
+    tail_segments: int = Field(
+        default=50_000,
+        ge=1,
+        description="Segments of fresh songs searched exactly before a new generation is built: "
+        "a hundred songs of four minutes, a few milliseconds a search.",
+    )
+    index_every: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Every how many segments one is searched (the others are compared once a song "
+        "is suspected). 1: all, half a second apart.",
+    )
+    print_dimension: int = Field(
+        default=32,
+        ge=2,
+        le=4096,
+        description="Principal directions that the index of segments keeps of a print. What it "
+        "finds is scored with all of them: see benchmarks/segments_recall.md.",
+    )
+    print_trees: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Trees of the index of segments; each costs about 13 bytes a segment.",
+    )
+    print_search_k: int = Field(
+        default=4000,
+        ge=1,
+        description="Annoy nodes looked at in a search for one print.",
+    )

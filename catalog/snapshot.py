@@ -8,16 +8,26 @@ search in another thread keeps the state that it began with.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .generations import Generation
+from .places import Place, Places
+from .prints import unit_prints
 from .search import NO_SCORE, NO_SONG, ExactIndex, Hits, best_of, check_queries
+from .segment_search import search_index, search_places, without_silence
+from .segments import SegmentHits, hits_of_rows
+from .settings import CatalogSettings
 
 TAIL_SHARE = 0.05
 """A tail of up to this share of the generation is left to exact search: it costs less than the
 index search itself, and building again at every thousand songs would take hours at a million."""
+
+SEGMENT_TAIL_SHARE = 0.02
+"""The same for segments: 5 % of them would cost more than the search of the index."""
 
 DEAD_SHARE = 0.2
 """So much of a generation may be removed or changed before it is built again: every search then
@@ -28,9 +38,16 @@ fetches that many songs in vain."""
 class Delta:
     """What changed in the song table since a revision."""
 
-    present: tuple[tuple[int, int | None], ...]  # (song, row); row None: not embedded
+    present: tuple[tuple[int, Place | None], ...]  # (song, place); None: not embedded
     removed: tuple[int, ...]
     revision: int
+
+
+class Stored(NamedTuple):
+    """The vector files as far as they count, mapped."""
+
+    styles: NDArray[np.float32]  # (rows, S)
+    prints: NDArray[np.int8]  # (segments, D)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,104 +56,131 @@ class Snapshot:
 
     revision: int
     epoch: int
-    vectors: NDArray[np.float32]  # (rows, D), mapped
+    stored: Stored
     generation: Generation | None
-    alive: NDArray[np.bool_]  # (n,) items of the generation that still hold
-    tail_ids: NDArray[np.int64]  # (m,) ascending
-    tail_rows: NDArray[np.int64]  # (m,)
-    search_k: int
+    alive: NDArray[np.bool_]  # (n,) songs of the generation that still hold
+    tail: Places
+    settings: CatalogSettings
 
     @classmethod
     def start(
         cls,
-        vectors: NDArray[np.float32],
+        stored: Stored,
         generation: Generation | None,
         *,
         epoch: int,
-        search_k: int,
+        settings: CatalogSettings,
     ) -> Snapshot:
         """The state when `generation` was built; the empty one when it is None."""
-        items = 0 if generation is None else len(generation.ids)
-        none = np.zeros(0, dtype=np.int64)
+        items = 0 if generation is None else len(generation.places)
         return cls(
             revision=0 if generation is None else generation.manifest.revision,
             epoch=epoch,
-            vectors=vectors,
+            stored=stored,
             generation=generation,
             alive=np.ones(items, dtype=np.bool_),
-            tail_ids=none,
-            tail_rows=none,
-            search_k=search_k,
+            tail=Places.of([]),
+            settings=settings,
         )
 
     @property
     def count(self) -> int:
         """Songs that can be found."""
-        return int(np.count_nonzero(self.alive)) + len(self.tail_ids)
+        return int(np.count_nonzero(self.alive)) + len(self.tail)
 
     @property
     def dead(self) -> int:
         """Songs in the generation that were removed or changed since."""
         return len(self.alive) - int(np.count_nonzero(self.alive))
 
-    def wants_generation(self, *, tail_songs: int) -> bool:
-        """Whether the index is worth building anew (`tail_songs`: the setting)."""
+    def wants_generation(self) -> bool:
+        """Whether the index is worth building anew."""
         if self.generation is None:
             return self.count > 0
-        items = len(self.alive)
+        items, segments = len(self.alive), self.generation.places.segment_count
         return (
-            len(self.tail_ids) > max(tail_songs, TAIL_SHARE * items)
+            len(self.tail) > max(self.settings.tail_songs, TAIL_SHARE * items)
+            or self.tail.segment_count
+            > max(self.settings.tail_segments, SEGMENT_TAIL_SHARE * segments)
             or self.dead > DEAD_SHARE * items
         )
 
-    def songs_and_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Every song's id, ascending, and its row."""
-        ids, rows = self.tail_ids, self.tail_rows
-        if self.generation is not None:
-            ids = np.concatenate([self.generation.ids[self.alive], ids])
-            rows = np.concatenate([self.generation.rows[self.alive], rows])
-        order = np.argsort(ids, kind="stable")
-        return ids[order], rows[order]
+    @cached_property
+    def places(self) -> Places:
+        """Every song that can be found."""
+        return self._indexed.joined(self.tail)
 
-    def after(self, delta: Delta, vectors: NDArray[np.float32]) -> Snapshot:
-        """The state after `delta`, over the file as it is now."""
-        rows = dict(delta.present)
-        tail = dict(zip(self.tail_ids.tolist(), self.tail_rows.tolist(), strict=True))
+    @cached_property
+    def _indexed(self) -> Places:
+        """Songs found through the generation."""
+        if self.generation is None:
+            return Places.of([])
+        return self.generation.places.where(self.alive)
+
+    @cached_property
+    def _indexed_by_segment(self) -> Places:
+        return self._indexed.by_segment()
+
+    @cached_property
+    def _tail_by_segment(self) -> Places:
+        return self.tail.by_segment()
+
+    @cached_property
+    def _by_segment(self) -> Places:
+        return self.places.by_segment()
+
+    def after(self, delta: Delta, stored: Stored) -> Snapshot:
+        """The state after `delta`, over the files as they are now."""
+        places = dict(delta.present)
+        tail = {song: Place(*place) for song, *place in self.tail.table.tolist()}
         alive = self.alive.copy()
-        for song in (*delta.removed, *rows):
+        for song in (*delta.removed, *places):
             tail.pop(song, None)
-            row, item = rows.get(song), self._item(song)
-            kept = item is not None and row is not None and self._row(item) == row
+            place = places.get(song)
+            item = None if self.generation is None else self.generation.places.item(song)
+            kept = item is not None and place is not None and self._place(item) == place
             if item is not None:
                 alive[item] = kept
-            if row is not None and not kept:
-                tail[song] = row
-        ids = np.array(sorted(tail), dtype=np.int64)
+            if place is not None and not kept:
+                tail[song] = place
         return replace(
             self,
             revision=delta.revision,
-            vectors=vectors,
+            stored=stored,
             alive=alive,
-            tail_ids=ids,
-            tail_rows=np.array([tail[song] for song in ids.tolist()], dtype=np.int64),
+            tail=Places.of(tail.items()),
         )
 
-    def _item(self, song: int) -> int | None:
-        """The song's item in the generation."""
-        if self.generation is None:
-            return None
-        item = int(np.searchsorted(self.generation.ids, song))
-        found = item < len(self.generation.ids) and self.generation.ids[item] == song
-        return item if found else None
-
-    def _row(self, item: int) -> int:
+    def _place(self, item: int) -> Place:
         assert self.generation is not None
-        return int(self.generation.rows[item])
+        return self.generation.places.place(item)
+
+    def prints(self, song: int) -> NDArray[np.float32] | None:
+        """A song's prints (m, D), unit rows, zeros where silent; None when it is not here."""
+        place = self.tail.of_song(song) or self._indexed.of_song(song)
+        if place is None:
+            return None
+        first = place.first_segment
+        return unit_prints(self.stored.prints[first : first + place.segments])
+
+    def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
+        """The `k` segments nearest to each of `prints` (n, D); raises `SearchError`."""
+        stored = self.stored.prints
+        queries = check_queries(prints, dimension=stored.shape[1], k=k)
+        every, by_segment = self.settings.index_every, self._tail_by_segment
+        parts = [search_places(queries, stored, by_segment, k, every=every)]
+        index = None if self.generation is None else self.generation.segments
+        if index is not None and len(queries):
+            alive, search_k = self._indexed_by_segment, self.settings.print_search_k
+            parts.append(search_index(queries, stored, index, alive, k, search_k=search_k))
+        best = best_of(parts, queries=len(queries), k=k)
+        return hits_of_rows(without_silence(best, queries), self._by_segment)
 
     def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
-        """The `k` songs nearest to each of `vectors` (n, D); raises `SearchError`."""
-        queries = check_queries(vectors, dimension=self.vectors.shape[1], k=k)
-        tail = ExactIndex(self.vectors, ids=self.tail_ids, rows=self.tail_rows)
+        """The `k` songs nearest to each of `vectors` (n, S); raises `SearchError`."""
+        styles = self.stored.styles
+        queries = check_queries(vectors, dimension=styles.shape[1], k=k)
+        tail = ExactIndex(styles, ids=self.tail.ids, rows=self.tail.rows)
         parts = [tail.search(queries, k)]
         if self.generation is not None:
             parts.append(self._search_generation(self.generation, queries, k))
@@ -149,7 +193,7 @@ class Snapshot:
         scores = np.full((len(queries), k), NO_SCORE, dtype=np.float32)
         for place, query in enumerate(queries):
             items, cosines = self._nearest_alive(generation, query, k)
-            songs[place, : len(items)] = generation.ids[items]
+            songs[place, : len(items)] = generation.places.ids[items]
             scores[place, : len(items)] = cosines
         return Hits(songs, scores)
 
@@ -162,7 +206,7 @@ class Snapshot:
         fetch = k + min(self.dead, k)
         while True:
             items, cosines = generation.index.nearest(
-                query, fetch, search_k=max(self.search_k, fetch)
+                query, fetch, search_k=max(self.settings.search_k, fetch)
             )
             keep = np.flatnonzero(self.alive[items])[:k]
             if len(keep) >= wanted or fetch >= len(self.alive):

@@ -72,6 +72,7 @@ class NewSong:
     duration_s: float
     style: NDArray[np.float32] = field(repr=False)  # (D,), unit length
     tags: NDArray[np.float32] = field(repr=False)  # (T,), probabilities
+    prints: NDArray[np.float32] = field(repr=False)  # (m, D), a row a segment, zeros where silent
     replaces: int | None = None
 
 

@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from . import generations, records
 from .errors import ManifestError, NoCatalogError, StoreError
 from .generations import Generation
+from .meta import Meta, read_meta
+from .prints import PRINT_TYPE
 from .settings import CatalogSettings
-from .snapshot import Snapshot
-from .store import Meta, Store, read_meta
+from .snapshot import Snapshot, Stored
+from .store import Store
 from .vectors import VectorFile
 
 if TYPE_CHECKING:
@@ -65,10 +67,17 @@ class State:
             return True
 
     def within(self, db: Connection, *, rows: int) -> Snapshot:
-        """The snapshot as the open transaction `db` sees it, over `rows` rows of vectors."""
+        """The snapshot as the open transaction `db` sees it, over `rows` rows of styles."""
         meta = replace(_meta(db, self.folder), next_row=rows)
         delta = records.delta_since(db, self.snapshot.revision, now=meta.revision)
-        return self.snapshot.after(delta, self.style_file(meta).rows(rows))
+        return self.snapshot.after(delta, self.stored(meta))
+
+    def stored(self, meta: Meta) -> Stored:
+        """The vectors that count by `meta`."""
+        return Stored(
+            styles=self.style_file(meta).rows(meta.next_row),
+            prints=self.print_file(meta).rows(meta.next_segment),
+        )
 
     def style_file(self, meta: Meta) -> VectorFile:
         """Unit styles of the songs."""
@@ -78,9 +87,14 @@ class State:
         """Tag probabilities of the songs."""
         return VectorFile(self._vectors(meta) / "tags.f32", dimension=len(meta.tags))
 
+    def print_file(self, meta: Meta) -> VectorFile:
+        """Prints of the songs' segments, as `catalog.prints` stores them."""
+        path = self._vectors(meta) / "prints.i8"
+        return VectorFile(path, dimension=meta.print_dimension, dtype=PRINT_TYPE)
+
     def check_styles(self, rows: NDArray[np.int64]) -> None:
         """Raises `StoreError` unless these rows of the snapshot hold unit styles."""
-        self.style_file(self.meta).check_unit(self.snapshot.vectors, rows)
+        self.style_file(self.meta).check_unit(self.snapshot.stored.styles, rows)
 
     def _vectors(self, meta: Meta) -> Path:
         return self.folder / "vectors" / f"{meta.epoch:06d}"
@@ -98,14 +112,14 @@ class State:
                     raise
                 continue  # published after the meta was read
             start = Snapshot.start(
-                self.style_file(meta).rows(0),
+                self.stored(replace(meta, next_row=0, next_segment=0)),
                 self.generation,
                 epoch=meta.epoch,
-                search_k=self._settings.search_k,
+                settings=self._settings,
             )
             snapshot = self._caught_up(start)
             if self.meta.epoch == meta.epoch:
-                self.style_file(meta).check_unit(snapshot.vectors, snapshot.tail_rows)
+                self.style_file(meta).check_unit(snapshot.stored.styles, snapshot.tail.rows)
                 return snapshot
         raise StoreError(f"{self.folder}: the catalog keeps changing; try again")
 
@@ -124,7 +138,7 @@ class State:
         with self._store.read() as db:
             meta = self._checked(_meta(db, self.folder))
             delta = records.delta_since(db, snapshot.revision, now=meta.revision)
-        caught_up = snapshot.after(delta, self.style_file(meta).rows(meta.next_row))
+        caught_up = snapshot.after(delta, self.stored(meta))
         self.meta = meta
         return caught_up
 

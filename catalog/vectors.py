@@ -1,4 +1,4 @@
-"""Vectors on disk: rows of little-endian float32, only ever added to.
+"""Vectors on disk: rows of numbers of one type, little-endian float32 or int8, only ever added to.
 
 A row counts once the database says so. Rows are written and flushed to the disk first and
 committed to the database second, so a kill between the two leaves rows that no song refers to;
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,20 +23,21 @@ UNIT_TOLERANCE = 1e-3
 
 
 class VectorFile:
-    """A file of rows with `dimension` numbers each. The file need not exist."""
+    """A file of rows with `dimension` numbers of type `dtype` each. The file need not exist."""
 
-    def __init__(self, path: Path, *, dimension: int) -> None:
+    def __init__(self, path: Path, *, dimension: int, dtype: np.dtype[Any] = ROW_TYPE) -> None:
         self.path = path
         self._dimension = dimension
-        self._row_bytes = dimension * ROW_TYPE.itemsize
+        self._dtype = dtype
+        self._row_bytes = dimension * dtype.itemsize
 
-    def rows(self, count: int) -> NDArray[np.float32]:
+    def rows(self, count: int) -> NDArray[Any]:
         """The first `count` rows, mapped (count, dimension), read-only.
 
         Raises `StoreError`: the file cannot be read or is shorter than that.
         """
         if count == 0:
-            return np.zeros((0, self._dimension), dtype=ROW_TYPE)
+            return np.zeros((0, self._dimension), dtype=self._dtype)
         try:
             size = self.path.stat().st_size
             if size < count * self._row_bytes:
@@ -43,7 +45,7 @@ class VectorFile:
                     f"{self.path}: {size} bytes, expected at least {count * self._row_bytes} for "
                     f"{count} rows; the file was cut off: {REMEDY}"
                 )
-            return np.memmap(self.path, ROW_TYPE, "r", shape=(count, self._dimension))
+            return np.memmap(self.path, self._dtype, "r", shape=(count, self._dimension))
         except FileNotFoundError as error:
             raise StoreError(f"{self.path}: the file is missing; {REMEDY}") from error
         except (OSError, ValueError) as error:
@@ -71,7 +73,7 @@ class VectorFile:
                     f"{REMEDY}"
                 )
 
-    def write(self, first: int, rows: NDArray[np.float32]) -> None:
+    def write(self, first: int, rows: NDArray[Any]) -> None:
         """Write `rows` (n, dimension) from row `first` on and wait until the disk has them.
 
         Whatever stood there is a leftover of a writer that was killed. Raises `StoreError`: the
@@ -85,7 +87,7 @@ class VectorFile:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
                 self._write(
-                    self.path, fd, start, np.ascontiguousarray(rows, dtype=ROW_TYPE).tobytes()
+                    self.path, fd, start, np.ascontiguousarray(rows, dtype=self._dtype).tobytes()
                 )
             finally:
                 os.close(fd)

@@ -110,14 +110,22 @@ def info(
         "songs": about.songs,
         "waiting": about.waiting,
         "audio_hours": round(about.audio_seconds / SECONDS_AN_HOUR, 3),
+        "segments": about.segments,
         "generation": about.generation,
         "indexed": about.indexed,
         "tail": about.tail,
+        "tail_segments": about.tail_segments,
         "bytes": about.bytes,
+        "bytes_a_song": about.bytes_a_song,
         "encoder": {
             "name": about.encoder,
             "fingerprint": about.fingerprint,
             "dimension": about.dimension,
+        },
+        "prints": {
+            "name": about.print_name,
+            "fingerprint": about.print_fingerprint,
+            "dimension": about.print_dimension,
         },
         "format": about.format_version,
     }
@@ -125,9 +133,13 @@ def info(
         print_json(facts)
         return
     facts["bytes"] = ", ".join(f"{kind} {size:,}" for kind, size in about.bytes.items())
+    facts["bytes_a_song"] = f"{about.bytes_a_song:,}"
     facts["encoder"] = f"{about.encoder} {about.fingerprint[:16]}, {about.dimension} dimensions"
+    facts["prints"] = (
+        f"{about.print_name} {about.print_fingerprint[:16]}, {about.print_dimension} dimensions"
+    )
     for name, value in facts.items():
-        stdout.print(f"{name:12} {'none' if value is None else value}", markup=False)
+        stdout.print(f"{name:14} {'none' if value is None else value}", markup=False)
 
 
 def _named(song: Song) -> str:

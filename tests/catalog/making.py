@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import resource
 import wave
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,20 @@ from numpy.typing import NDArray
 from catalog.catalog import Catalog
 from catalog.settings import CatalogSettings
 from catalog.songs import Details, FileState, NewSong
-from encoder.embedding import Embeddings, EncoderSpec
+from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
+from encoder.files import unit
 
 DIMENSION = 12
+PRINT_DIMENSION = 10
 RATE_HZ = 8000
+PRINT_SPEC = PrintSpec(
+    name="strips",
+    fingerprint="e" * 64,
+    sample_rate_hz=RATE_HZ,
+    window_samples=RATE_HZ,
+    stride_samples=RATE_HZ // 4,
+    dimension=PRINT_DIMENSION,
+)
 SPEC = EncoderSpec(
     name="bands",
     fingerprint="b" * 64,
@@ -26,6 +37,7 @@ SPEC = EncoderSpec(
     window_samples=RATE_HZ,
     style_dim=DIMENSION,
     tags=("low", "middle", "high"),
+    prints=PRINT_SPEC,
 )
 
 
@@ -42,6 +54,15 @@ class BandsEncoder:
         tags = style[:, ::4] / (1 + style.max(axis=1, initial=0, keepdims=True))
         return Embeddings(style=style, tags=tags.astype(np.float32))
 
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prints (n, P, PRINT_DIMENSION): the window's levels through time."""
+        windows = np.lib.stride_tricks.sliding_window_view(
+            stretches, PRINT_SPEC.window_samples, axis=1
+        )[:, :: PRINT_SPEC.stride_samples]  # (n, P, window)
+        strips = windows.reshape(*windows.shape[:2], PRINT_DIMENSION, -1)
+        prints = np.abs(strips).mean(axis=3) - np.abs(windows).mean(axis=2, keepdims=True)
+        return unit(prints)
+
 
 def settings_at(folder: Path, **more: object) -> CatalogSettings:
     """Settings of a catalog in `folder` whose searches are exact (`search_k` is ample)."""
@@ -55,10 +76,15 @@ def new_song(
     style: Sequence[float] | NDArray[np.float32],
     *,
     duration_s: float = 60.0,
+    prints: NDArray[np.float32] | None = None,
     replaces: int | None = None,
 ) -> NewSong:
-    """A song with this style (made unit), as `add` would store it."""
+    """A song with this style (made unit), as `add` would store it; with `prints` None a few that
+    the style settles."""
     vector = np.asarray(style, dtype=np.float32)
+    if prints is None:
+        seed = zlib.crc32(vector.tobytes())
+        prints = random_prints(3, seed=seed)
     digest = hashlib.sha256(f"{name} {vector.tolist()}".encode("utf-8", "surrogateescape"))
     return NewSong(
         file=FileState(Path("/music") / name, 1000, 1, digest.hexdigest()),
@@ -66,8 +92,16 @@ def new_song(
         duration_s=duration_s,
         style=(vector / np.linalg.norm(vector)).astype(np.float32),
         tags=np.array([0.1, 0.2, 0.3], np.float32),
+        prints=prints,
         replaces=replaces,
     )
+
+
+def random_prints(
+    count: int, *, seed: int, dimension: int = PRINT_DIMENSION
+) -> NDArray[np.float32]:
+    """Unit prints (count, dimension) that point anywhere."""
+    return unit(np.random.default_rng(seed).normal(size=(count, dimension)))
 
 
 def random_songs(count: int, *, seed: int = 0, prefix: str = "song") -> list[NewSong]:
@@ -140,6 +174,7 @@ def contents(settings: CatalogSettings) -> dict[Path, tuple[object, ...]]:
                 song.content_hash,
                 by_id[song.group].content_hash,
                 catalog.style(song.id).tobytes(),
+                catalog.prints(song.id).tobytes(),
                 tuple(catalog.tags(song.id).items()),
             )
             for song in by_id.values()

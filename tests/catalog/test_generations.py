@@ -12,7 +12,9 @@ from catalog import generations
 from catalog.catalog import Catalog
 from catalog.errors import ManifestError, StoreError
 from catalog.manifest import Manifest
-from tests.catalog.making import SPEC, files_of_at_most, made_catalog, random_songs
+from tests.catalog.making import PRINT_DIMENSION, SPEC, files_of_at_most, made_catalog, random_songs
+
+FILES = ["style.annoy", "songs.npy", "prints.annoy", "directions.npy", "segments.npy"]
 
 
 def current(folder):
@@ -23,8 +25,8 @@ def test_a_generation_is_the_same_file_for_the_same_songs(tmp_path):
     for name in ("one", "two"):
         made_catalog(tmp_path / name, random_songs(300))
     one, two = (current(tmp_path / name) for name in ("one", "two"))
-    assert (one / "style.annoy").read_bytes() == (two / "style.annoy").read_bytes()
-    assert (one / "songs.npy").read_bytes() == (two / "songs.npy").read_bytes()
+    for name in FILES:
+        assert (one / name).read_bytes() == (two / name).read_bytes()
 
 
 def test_the_manifest_says_what_the_index_was_made_from(tmp_path):
@@ -35,7 +37,12 @@ def test_the_manifest_says_what_the_index_was_made_from(tmp_path):
     assert (data["encoder"], data["fingerprint"]) == (SPEC.name, SPEC.fingerprint)
     assert data["sample_rate_hz"] == data["window_samples"] == 8000
     assert (data["trees"], data["songs"], data["annoy_version"]) == (7, 3, "1.17.3")
-    assert data["annoy_bytes"] == (current(tmp_path) / "style.annoy").stat().st_size
+    assert (data["print_name"], data["print_dimension"]) == ("strips", PRINT_DIMENSION)
+    assert (data["print_hop_samples"], data["segments"], data["index_every"]) == (8000, 9, 1)
+    files = {p.name: p.stat().st_size for p in current(tmp_path).iterdir()}
+    del files["manifest.json"]
+    assert data["bytes"] == files
+    assert set(data["sha256"]) == set(files)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,13 @@ def test_the_manifest_says_what_the_index_was_made_from(tmp_path):
         ("sample_rate_hz", 44100),
         ("window_samples", 5),
         ("dimension", 11),
+        ("print_name", "other"),
+        ("print_fingerprint", "c" * 64),
+        ("print_sample_rate_hz", 44100),
+        ("print_window_samples", 5),
+        ("print_stride_samples", 5),
+        ("print_dimension", 11),
+        ("print_hop_samples", 7),
         ("metric", "dot"),
         ("epoch", 4),
         ("annoy_version", "0.1"),
@@ -88,7 +102,7 @@ def _flip(path):
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("name", ["style.annoy", "songs.npy"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize(
     ("damage", "word"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.catalog import Catalog
 from catalog.errors import ManifestError, NoCatalogError, StoreError
-from tests.catalog.making import SPEC, made_catalog, random_songs, settings_at
+from tests.catalog.making import PRINT_SPEC, SPEC, made_catalog, random_songs, settings_at
 
 
 @pytest.mark.parametrize("write", [False, True])
@@ -38,11 +38,32 @@ def test_a_catalog_whose_making_was_killed_is_made_by_the_next_call(tmp_path):
     ],
 )
 def test_another_encoder_is_refused_by_naming_both(tmp_path, field, value):
-    settings = made_catalog(tmp_path, random_songs(1))
-    other = dataclasses.replace(SPEC, **{field: value})
+    assert_refused(tmp_path, SPEC, dataclasses.replace(SPEC, **{field: value}), field, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("fingerprint", "c" * 64),
+        ("name", "other"),
+        ("dimension", 7),
+        ("sample_rate_hz", 44_100),
+        ("window_samples", 99),
+        ("stride_samples", 999),
+    ],
+)
+def test_another_network_of_prints_is_refused_by_naming_both(tmp_path, field, value):
+    prints = dataclasses.replace(PRINT_SPEC, **{field: value})
+    other = dataclasses.replace(SPEC, prints=prints)
+    assert_refused(tmp_path, PRINT_SPEC, other, field, value)
+
+
+def assert_refused(folder, spec, other, field, value):
+    """`value` of `field`, which is another in `spec`, is refused when `other` opens a catalog."""
+    settings = made_catalog(folder, random_songs(1))
     with pytest.raises(ManifestError) as error:
         Catalog.open(settings, other)
-    assert repr(getattr(SPEC, field)) in str(error.value)
+    assert repr(getattr(spec, field)) in str(error.value)
     assert repr(value) in str(error.value)
     assert "`nowhear add --rebuild`" in str(error.value)
     with Catalog.open(settings, None) as catalog:
@@ -55,7 +76,7 @@ def test_a_format_of_the_future_is_refused(tmp_path):
     database.execute("UPDATE meta SET value = '99' WHERE key = 'format_version'")
     database.commit()
     database.close()
-    with pytest.raises(ManifestError, match="format version 99, this nowhear reads version 1"):
+    with pytest.raises(ManifestError, match="format version 99, this nowhear reads version 2"):
         Catalog.open(settings, None)
 
 

@@ -1,0 +1,114 @@
+"""Searching segments: among stored prints exactly, and through the index with exact scores.
+
+Hits here are in rows of the print file (`Hits.songs` holds rows); `catalog.segments.hits_of_rows`
+says whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .places import Places
+from .prints import inverse_lengths
+from .search import NO_SCORE, NO_SONG, Hits, best_of
+from .segment_index import SegmentIndex, searched_rows
+
+CHUNK_ROWS = 16_384
+"""Stored prints compared at once: 8 MB as float32."""
+
+FETCH = 4
+"""Candidates taken from the index for each hit wanted. Their order there is that of fewer
+dimensions; the right one is to be among them, and scored exactly."""
+
+LEAST_FETCH = 100
+
+
+def exact_rows(
+    queries: NDArray[np.float32], prints: NDArray[np.int8], rows: NDArray[np.int64], k: int
+) -> Hits:
+    """The ``k`` of the stored prints ``prints[rows]`` nearest to each unit query ``(n, D)``."""
+    block = prints[rows].astype(np.float32)  # (m, D)
+    inverse = inverse_lengths(block)
+    scores = (queries @ block.T) * inverse  # (n, m)
+    heard = inverse > 0
+    if not heard.all():
+        scores, rows = scores[:, heard], rows[heard]
+    scores = np.clip(scores, -1.0, 1.0)
+    if k < len(rows):
+        # A tie at the edge is broken by row as in `best_of`: take all that reach the k-th score.
+        kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1]  # (n,)
+        keep = np.flatnonzero((scores >= kth[:, None]).any(axis=0))
+        scores, rows = scores[:, keep], rows[keep]
+    return Hits(songs=np.broadcast_to(rows, scores.shape), scores=scores)
+
+
+def search_places(
+    queries: NDArray[np.float32], prints: NDArray[np.int8], places: Places, k: int, *, every: int
+) -> Hits:
+    """The ``k`` nearest among every ``every``-th segment of the songs in ``places``, exactly."""
+    best = best_of([], queries=len(queries), k=k)
+    for rows in _chunks(searched_rows(places, every=every)):
+        best = best_of([best, exact_rows(queries, prints, rows, k)], queries=len(queries), k=k)
+    return best
+
+
+def search_index(
+    queries: NDArray[np.float32],
+    prints: NDArray[np.int8],
+    index: SegmentIndex,
+    alive: Places,
+    k: int,
+    *,
+    search_k: int,
+) -> Hits:
+    """The ``k`` nearest segments found through ``index`` for each unit query ``(n, D)``, scored
+    exactly; only those of the songs in ``alive``, which is in the order of `Places.by_segment`."""
+    narrow = queries @ index.directions  # (n, d)
+    parts = [
+        _search_one(query, candidates, prints, index, alive, k, search_k=search_k)
+        for query, candidates in zip(queries, narrow, strict=True)
+    ]
+    return Hits(
+        songs=np.concatenate([part.songs for part in parts]),
+        scores=np.concatenate([part.scores for part in parts]),
+    )
+
+
+def _search_one(
+    query: NDArray[np.float32],
+    narrow: NDArray[np.float32],
+    prints: NDArray[np.int8],
+    index: SegmentIndex,
+    alive: Places,
+    k: int,
+    *,
+    search_k: int,
+) -> Hits:
+    """As `search_index` for one query. Fetches more while most of what comes belongs to songs
+    that were removed or changed."""
+    fetch = max(FETCH * k, LEAST_FETCH)
+    while True:
+        items, _ = index.annoy.nearest(narrow, fetch, search_k=max(search_k, fetch))
+        rows = index.rows[items]
+        rows = rows[alive.owners(rows) >= 0]
+        if len(rows) >= min(k, len(items)) or fetch >= index.annoy.items:
+            break
+        fetch *= 2
+    return best_of([exact_rows(query[None, :], prints, rows, k)], queries=1, k=k)
+
+
+def without_silence(hits: Hits, queries: NDArray[np.float32]) -> Hits:
+    """``hits`` without those of queries that are all zeros: silence is like nothing."""
+    silent = ~queries.any(axis=1, keepdims=True)  # (n, 1)
+    return Hits(
+        songs=np.where(silent, NO_SONG, hits.songs),
+        scores=np.where(silent, np.float32(NO_SCORE), hits.scores),
+    )
+
+
+def _chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for first in range(0, len(rows), CHUNK_ROWS):
+        yield rows[first : first + CHUNK_ROWS]
