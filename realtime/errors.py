@@ -5,7 +5,8 @@
     ├── SourceError         sound cannot be taken from where it should come from
     │   └── NoDeviceError   there is no such capture device
     ├── ServerError         the server cannot start (port taken, no token on an open address)
-    └── ProtocolError       the other end of a websocket does not speak this protocol
+    ├── ProtocolError       the other end of a websocket does not speak this protocol
+    └── EvaluationError     naming cannot be measured with what is at hand
 
 A message says what came, what was expected, and what to do.
 """
@@ -33,3 +34,7 @@ class ServerError(RealtimeError):
 
 class ProtocolError(RealtimeError):
     """The other end of a websocket does not speak this protocol."""
+
+
+class EvaluationError(RealtimeError):
+    """Naming cannot be measured with what is at hand."""
