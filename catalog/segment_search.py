@@ -37,12 +37,21 @@ def exact_rows(
     if not heard.all():
         scores, rows = scores[:, heard], rows[heard]
     scores = np.clip(scores, -1.0, 1.0)
-    if k < len(rows):
-        # A tie at the edge is broken by row as in `best_of`: take all that reach the k-th score.
-        kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1]  # (n,)
-        keep = np.flatnonzero((scores >= kth[:, None]).any(axis=0))
-        scores, rows = scores[:, keep], rows[keep]
-    return Hits(songs=np.broadcast_to(rows, scores.shape), scores=scores)
+    columns = _best_columns(scores, k)  # (n, k or more)
+    return Hits(songs=rows[columns], scores=np.take_along_axis(scores, columns, axis=1))
+
+
+def _best_columns(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Columns of the ``k`` best of each line, and of all that tie with the last of them, since
+    `best_of` chooses among those by row."""
+    count = scores.shape[1]
+    if k >= count:
+        return np.broadcast_to(np.arange(count), scores.shape)
+    kth = np.partition(scores, count - k, axis=1)[:, count - k]  # (n,)
+    width = int(np.count_nonzero(scores >= kth[:, None], axis=1).max(initial=k))
+    if width >= count:
+        return np.broadcast_to(np.arange(count), scores.shape)
+    return np.argpartition(scores, count - width, axis=1)[:, count - width :]
 
 
 def search_places(
