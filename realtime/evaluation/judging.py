@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ POSITION_S = 0.25
 SAME_COSINE = 0.95
 """Two passages whose prints agree this well on average are exact repeats of one another."""
 
+_SHIFTS = 17  # places tried around a claimed one: every 31 ms
 _SONGS_KEPT = 4  # decoded songs that are kept for comparing passages
 
 
@@ -86,23 +87,20 @@ class Judge:
 
     def _repeats(self, clean: Samples, start: int, song: int, claimed: int, *, length: int) -> bool:
         """Whether the song has at `claimed` (within `POSITION_S`) what `clean` has at `start`."""
-        prints = self._encoder.spec.prints
-        slack = int(POSITION_S * prints.sample_rate_hz) // prints.stride_samples
-        margin = slack * prints.stride_samples
-        length = max(length, prints.window_samples)
+        spec = self._encoder.spec.prints
+        margin = int(POSITION_S * spec.sample_rate_hz)
+        length = max(length, spec.window_samples)
         other = self._read(self._songs[song].path)
         if claimed < margin or claimed + length + margin > len(other):
             return False
         if start + length > len(clean):
             return False
-        true = self._prints(clean[start : start + length])
-        there = self._prints(other[claimed - margin : claimed + length + margin])
-        agreements = (
-            float((true * there[shift : shift + len(true)]).sum(axis=1).mean())
-            for shift in range(2 * slack + 1)
-        )
-        return max(agreements) >= SAME_COSINE
+        shifts = np.linspace(-margin, margin, _SHIFTS).round().astype(int)
+        there = self._prints([other[claimed + shift :][:length] for shift in shifts.tolist()])
+        true = self._prints([clean[start : start + length]])
+        agreements = (there * true).sum(axis=-1).mean(axis=-1)  # (shifts,)
+        return float(agreements.max()) >= SAME_COSINE
 
-    def _prints(self, samples: Samples) -> Samples:
-        prints: Samples = self._encoder.prints(np.ascontiguousarray(samples[None]))[0]
-        return prints
+    def _prints(self, stretches: Sequence[Samples]) -> Samples:
+        """Prints `(n, P, D)` of stretches of one length."""
+        return self._encoder.prints(np.stack(stretches))

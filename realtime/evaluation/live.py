@@ -118,8 +118,8 @@ def quantile(values: Sequence[float | None], share: float) -> float | None:
     True
     """
     ordered = sorted(value for value in values if value is not None)
-    place = int(np.ceil(share * len(values))) - 1
-    return ordered[max(0, place)] if place < len(ordered) else None
+    place = max(0, int(np.ceil(share * len(values))) - 1)
+    return ordered[place] if place < len(ordered) else None
 
 
 def _timing(passage: Passage, before: int | None, said: Sequence[tuple[int, int | None]]) -> Timing:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from .live import FalseNames, Listen, Passage, Timing, blocks, false_names, timings
 from .recordings import Bank
 from .spoiling import mixed
-from .trials import QueriedSong
+from .trials import Progress, QueriedSong
 
 __all__ = ["LiveFigures", "Stage", "measure", "programme"]
 
@@ -54,11 +55,11 @@ def measure(
     songs: Sequence[QueriedSong],
     outsiders: Sequence[QueriedSong],
     *,
-    banks: dict[str, Bank],
+    banks: Mapping[Literal["noise", "speech"], Bank],
     passages: int,
     hours: float,
     seed: int,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> LiveFigures:
     """Programmes of `passages` songs over the bank `noise`, then up to `hours` of outsiders, and
     of each bank alone."""
@@ -66,7 +67,7 @@ def measure(
     order = [songs[int(number)] for number in rng.permutation(len(songs))][:passages]
     found: list[Timing] = []
     for first in range(0, len(order), _SONGS_TOGETHER):
-        progress(f"live: song {first} of {len(order)}")
+        progress("songs live", first, len(order))
         part = order[first : first + _SONGS_TOGETHER]
         sound, played = programme(stage, part, banks["noise"], rng)
         heard = list(stage.listen(frozenset())(blocks(sound)))
@@ -106,7 +107,7 @@ def _outside(
     outsiders: Sequence[QueriedSong],
     hours: float,
     rng: np.random.Generator,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> FalseNames:
     """Outsiders from beginning to end, each for a fresh listener, until the time is up."""
     total = FalseNames(0, 0.0)
@@ -118,7 +119,7 @@ def _outside(
         count = false_names(stage.listen(song.struck)(blocks(sound)))
         seconds = total.seconds + len(sound) / stage.sample_rate_hz
         total = replace(total, count=total.count + count, seconds=seconds)
-        progress(f"live: {total.seconds / 3600:.2f} h of outsiders, {total.count} false names")
+        progress("seconds of outsiders live", int(total.seconds), int(3600 * hours))
     return total
 
 
@@ -128,10 +129,10 @@ def _alone(
     bank: Bank,
     hours: float,
     rng: np.random.Generator,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> FalseNames:
     """The recordings of a bank, over and over in orders drawn, for one listener."""
-    progress(f"live: {kind} alone")
+    progress(f"seconds of {kind} live", 0, int(3600 * hours))
     samples = round(3600 * hours * stage.sample_rate_hz)
     sound = _endless(bank, rng, samples, sample_rate_hz=stage.sample_rate_hz)
     count = false_names(stage.listen(frozenset())(blocks(sound)))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from encoder.coding import resampled
 
-from .trials import Answer, Identify, System
+from .trials import Answer, Identify, Progress, System
 
 __all__ = ["NAME", "installed", "rival"]
 
@@ -46,16 +46,23 @@ class _Table:
 
 
 def rival(
-    songs: Mapping[int, Path], *, sample_rate_hz: int, progress: Callable[[int, int], None]
+    songs: Mapping[int, Path],
+    *,
+    read: Callable[[Path, int], Samples],
+    sample_rate_hz: int,
+    progress: Progress,
 ) -> System:
-    """audiolocate over the files of `songs`, by id; queries come at `sample_rate_hz`."""
+    """audiolocate over the files of `songs`, by id; queries come at `sample_rate_hz`.
+
+    `read` decodes a file at a rate: audiolocate's own reader fails on tags in old encodings.
+    """
     import audiolocate
 
     engine = audiolocate.AudioFingerprint()
     parts: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]] = []
     for number, (song, path) in enumerate(songs.items()):
-        progress(number, len(songs))
-        hashes, frames = _landmarks(engine, engine.load_audio(path))
+        progress(f"songs for {NAME}", number, len(songs))
+        hashes, frames = _landmarks(engine, read(path, engine.sr))
         parts.append((hashes, np.full(len(hashes), song, np.int32), frames))
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     order = np.argsort(joined[0], kind="stable")

@@ -16,13 +16,11 @@ from .conditions import Condition
 from .judging import Judge
 from .places import around, draw_place
 from .spoiling import Spoiled, Workshop
-from .trials import Identify, QueriedSong, System, Trial
+from .trials import Identify, Progress, QueriedSong, System, Trial
 
-__all__ = ["Plan", "Progress", "Query", "queries", "run", "shares"]
+__all__ = ["Plan", "Query", "queries", "run", "shares"]
 
 Samples = NDArray[np.float32]
-Progress = Callable[[int, int], None]
-"""Called with the queries places dealt with and their number."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def run(
         for query in queries(clean, song.path.name, count, plan, workshop):
             trials += _ask(query, clean, plan, workshop.sample_rate_hz, asked, judge)
         done += count
-        progress(done, total)
+        progress("places in songs", done, total)
     return trials
 
 

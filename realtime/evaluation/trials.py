@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Answer", "Identify", "QueriedSong", "System", "Trial"]
+__all__ = ["Answer", "Identify", "Progress", "QueriedSong", "System", "Trial"]
 
 Samples = NDArray[np.float32]
 
@@ -32,6 +32,9 @@ class Answer:
     confidence: float
     named: bool
 
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many of it are done, and how many there are."""
 
 Identify = Callable[[Samples], Answer | None]
 """Names a recording `(n,)`; None when nothing in the catalog comes near."""

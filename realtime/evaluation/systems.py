@@ -1,0 +1,172 @@
+"""nowhear as a system under test: the real identifier and recognizer over the real catalog.
+
+Songs can be struck from what a search finds, so that any song can be made an outsider without
+building another catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.catalog import Catalog
+from catalog.search import NO_SCORE, NO_SONG, Hits
+from catalog.segments import SegmentHits
+from encoder.embedding import Embeddings, Encoder, EncoderSpec
+from realtime.blocks import Block
+from realtime.events import Identity
+from realtime.identify import Identifier
+from realtime.matching import Matcher
+from realtime.recognizer import Recognizer
+from realtime.settings import Settings
+from realtime.steps import has_one_pass
+
+from .live import Heard, Listen
+from .report import SYSTEM
+from .trials import Answer, Identify, System
+
+__all__ = ["listeners", "nowhear", "searching_without"]
+
+Samples = NDArray[np.float32]
+Search = Callable[[NDArray[np.float32], int], SegmentHits]
+
+_ASKED_MORE = 4  # so many times as many hits are asked for when struck songs fill the places
+_MOST_ASKED = 4096
+
+
+class _Cataloged(Protocol):
+    def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits: ...
+
+
+def nowhear(encoder: Encoder, catalog: Catalog, settings: Settings) -> System:
+    """The identifier of `nowhear identify`, with its best answer even when it names nothing."""
+
+    def without(struck: frozenset[int]) -> Identify:
+        identifier = Identifier(
+            encoder, catalog, settings, matcher=_matcher(encoder, catalog, settings, struck)
+        )
+        return lambda samples: _identify(identifier, samples, settings)
+
+    return System(SYSTEM, without)
+
+
+def listeners(
+    encoder: Encoder, catalog: Catalog, settings: Settings
+) -> Callable[[frozenset[int]], Listen]:
+    """Gives fresh recognizers of `nowhear listen`, without the songs struck, that do not rank.
+
+    What they take for playing does not depend on the ranking, which costs most of the time.
+    """
+
+    def listener(struck: frozenset[int]) -> Listen:
+        recognizer = Recognizer(
+            _Names(encoder),
+            matcher=_matcher(encoder, catalog, settings, struck),
+            search=_finds_nothing,
+            songs=catalog.get,
+            settings=settings.listen,
+            match_settings=settings.match,
+        )
+        return lambda blocks: _heard(recognizer, blocks)
+
+    return listener
+
+
+def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:
+    """`catalog.search_prints` as if the songs `struck` were not there."""
+    if not struck:
+        return catalog.search_prints
+    songs = np.array(sorted(struck))
+
+    def search(prints: NDArray[np.float32], k: int) -> SegmentHits:
+        asked = k
+        while True:
+            hits = catalog.search_prints(prints, asked)
+            gone = np.isin(hits.songs, songs)
+            left = (~gone & (hits.songs != NO_SONG)).sum(axis=1)
+            exhausted = (hits.songs == NO_SONG).any(axis=1)
+            if (exhausted | (left >= k)).all() or asked >= _MOST_ASKED:
+                return _kept(hits, gone, k)
+            asked *= _ASKED_MORE
+
+    return search
+
+
+def _kept(hits: SegmentHits, gone: NDArray[np.bool_], k: int) -> SegmentHits:
+    """The first `k` hits of each row that are not `gone`, in their order."""
+    order = np.argsort(gone, axis=1, kind="stable")[:, :k]
+    gone = np.take_along_axis(gone, order, axis=1)
+
+    def kept(values: NDArray[np.generic], nothing: float) -> NDArray[np.generic]:
+        return np.where(gone, nothing, np.take_along_axis(values, order, axis=1))
+
+    return SegmentHits(
+        songs=kept(hits.songs, NO_SONG).astype(np.int64),
+        segments=kept(hits.segments, NO_SONG).astype(np.int64),
+        scores=kept(hits.scores, NO_SCORE).astype(np.float32),
+    )
+
+
+def _matcher(
+    encoder: Encoder, catalog: Catalog, settings: Settings, struck: frozenset[int]
+) -> Matcher:
+    return Matcher(
+        encoder.spec.prints,
+        search=searching_without(catalog, struck),
+        prints_of=catalog.prints,
+        groups_of=catalog.get,
+        hop_samples=catalog.print_hop_samples,
+        settings=settings.match,
+    )
+
+
+def _identify(identifier: Identifier, samples: Samples, settings: Settings) -> Answer | None:
+    found = identifier.find_in(samples)
+    if found is None:
+        return None
+    return Answer(
+        song=found.song,
+        position_s=found.position / identifier.sample_rate_hz,
+        rate=found.rate,
+        score=found.score,
+        confidence=found.confidence,
+        named=found.confidence >= settings.match.confidence,
+    )
+
+
+def _heard(recognizer: Recognizer, blocks: Iterable[Block]) -> Iterator[Heard]:
+    for block in blocks:
+        for event in recognizer.feed(block):
+            if isinstance(event, Identity):
+                yield Heard(event.at, None if event.song is None else event.song.id)
+
+
+class _Names:
+    """An encoder that makes prints and no style, unless one pass makes both."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    @property
+    def spec(self) -> EncoderSpec:
+        return self._encoder.spec
+
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._encoder.prints(stretches)
+
+    def embed(self, windows: NDArray[np.float32]) -> Embeddings:
+        if has_one_pass(self.spec):
+            return self._encoder.embed(windows)
+        rows = len(windows)
+        return Embeddings(
+            style=np.zeros((rows, self.spec.style_dim), np.float32),
+            tags=np.zeros((rows, len(self.spec.tags)), np.float32),
+        )
+
+
+def _finds_nothing(styles: NDArray[np.float32], _k: int) -> Hits:
+    nothing = np.zeros((len(styles), 0))
+    return Hits(songs=nothing.astype(np.int64), scores=nothing.astype(np.float32))
