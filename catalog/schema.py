@@ -58,3 +58,24 @@ removed = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False, index=True),
 )
+
+# Not of the catalog's own contents: written by whoever listens, without the writer's lock, and made
+# when it is first needed. A play outlives its song, so it holds a copy of the song's name.
+plays = Table(
+    "plays",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("song", Integer, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("artist", Text),
+    Column("source_kind", String(16), nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("started_at", DateTime(timezone=False), nullable=False, index=True),  # UTC
+    Column("ended_at", DateTime(timezone=False), nullable=False),
+    Column("start_s", Float, nullable=False),  # of the source
+    Column("end_s", Float, nullable=False),
+    Column("position_from_s", Float, nullable=False),  # of the song
+    Column("position_to_s", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("confidence", Float, nullable=False),
+)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
 
 DATABASE_NAME = "catalog.sqlite"
+_WRITES = "nowhear_writes"  # execution option of transactions that write
 BUSY_TIMEOUT_S = 30.0
 """So long does a transaction wait for another; the writer's are a few milliseconds."""
 
@@ -68,19 +69,19 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the tables."""
-        with self._transaction() as connection:
+        with self._transaction(self._engine) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is committed at the end of the block, and rolled back on errors."""
-        with self._transaction() as connection:
+        with self._transaction(self._engine.execution_options(**{_WRITES: True})) as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
@@ -127,4 +128,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # A transaction that read first and then writes is refused at once, whatever the timeout, when
+    # another has written in between. One that writes from the start waits for its turn.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
