@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -16,6 +17,8 @@ from torch import Tensor
 from encoder.errors import TrainingError
 
 __all__ = ["World", "joined_world"]
+
+_PATIENCE = timedelta(days=2)  # the first process decodes and asks while the others wait for it
 
 
 @dataclass(frozen=True)
@@ -68,19 +71,33 @@ class World:
 
 
 @contextmanager
-def joined_world() -> Iterator[World]:
-    """The processes that torchrun started, or this one alone."""
+def joined_world(*, cuda: bool) -> Iterator[World]:
+    """The processes that torchrun started, or this one alone; with ``cuda``, a GPU for each.
+
+    Raises:
+        TrainingError: there are fewer GPUs than processes.
+    """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield World()
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    if cuda:
+        _take_own_gpu()
+    dist.init_process_group("nccl" if cuda else "gloo", timeout=_PATIENCE)
     try:
         yield World(dist.get_rank(), size)
     finally:
         dist.destroy_process_group()
+
+
+def _take_own_gpu() -> None:
+    own, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if own >= count:
+        raise TrainingError(
+            f"process {own} has no GPU of its own: there are {count}; start at most {count} "
+            "processes, or set device to 'cpu'"
+        )
+    torch.cuda.set_device(own)
 
 
 def _device() -> torch.device:
