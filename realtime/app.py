@@ -22,26 +22,24 @@ from encoder.errors import EncoderError
 from .blocks import Block
 from .capture import DropQueue
 from .errors import RealtimeError
-from .events import Event, Similar, message_of
+from .events import Event, Play, Similar, message_of
 from .hello import hello
+from .history import History, WallClock
 from .hub import Hub
 from .latency import LatencyMeter
 from .live_catalog import LiveCatalog
 from .loading import Loading
 from .logs import logger
 from .messages import ServerMessage, Status
-from .recognizer import Recognizer
+from .opening import recognizer_over
 from .server import Server
 from .settings import Settings
 from .sources.base import Source, SourceReport
+from .threads import Threads
 
 _log = logger("listen")
 
 STATUS_EVERY_S = 1.0
-JOIN_S = 0.4
-"""So long may a thread take to end. One that waits for a device or the network is left behind, and
-ends with the program."""
-
 LOOP_WAIT_S = 0.25
 """How soon the pump notices the wish to stop, should the event loop be busy."""
 
@@ -94,8 +92,9 @@ class Daemon:
         self._dropped_before = 0
         self._begun_s = time.monotonic()
         self._failure: Exception | None = None
-        self._threads: list[threading.Thread] = []
-        self._loop = asyncio.get_running_loop()
+        self._history: History | None = None
+        self._clock = WallClock()
+        self._threads = Threads(self._failed)
         self._halt = threading.Event()  # for the threads
         self._stopped = asyncio.Event()  # for the event loop
         self._news = asyncio.Event()  # there is something to tell in `status`
@@ -110,20 +109,27 @@ class Daemon:
         self._news.set()
         self._queue.close()
 
+    def _failed(self, error: Exception) -> None:
+        """What a thread raised ends the daemon and is raised by `run`."""
+        self._failure = self._failure or error
+        self.stop()
+
     async def run(self) -> None:
         """Runs until `stop`, or with `once` until the source ends.
 
         Raises what the encoder, the catalog or the server cannot start with, and with `once` what
         the source failed with.
         """
-        self._start(self._listen)
+        self._threads.start(self._listen)
         try:
             encoder = await self._loaded()
             if encoder is not None:
                 await self._serve(encoder)
         finally:
             self.stop()
-            await asyncio.to_thread(self._join)
+            await asyncio.to_thread(self._threads.join)
+            if self._history is not None:
+                await asyncio.to_thread(self._history.close)
         if self._failure is not None:
             raise self._failure
 
@@ -138,6 +144,13 @@ class Daemon:
 
     async def _serve(self, encoder: Encoder) -> None:
         """From the encoder being there to the last client's close."""
+        if self._settings.match.history:
+            self._history = History(
+                self._settings.catalog,
+                self._source.info,
+                self._clock,
+                sample_rate_hz=encoder.spec.sample_rate_hz,
+            )
         with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
             server = Server(
                 self._hub,
@@ -152,11 +165,11 @@ class Daemon:
                 if self._ready is not None:
                     self._ready(server.url)
                 self._say(self._status(catalog))
-                self._start(self._pump, encoder, catalog)
+                self._threads.start(self._pump, encoder, catalog)
                 await self._tick(catalog)
             finally:
                 self.stop()
-                await asyncio.gather(server.stop(), asyncio.to_thread(self._join))
+                await asyncio.gather(server.stop(), asyncio.to_thread(self._threads.join))
 
     async def _tick(self, catalog: LiveCatalog) -> None:
         """Tells `status` once a second and with every change of the source, until `stop`."""
@@ -183,6 +196,7 @@ class Daemon:
 
     def _emit(self, block: Block, *, arrived_s: float) -> None:
         self._latency.arrived(block.end, at_s=arrived_s)
+        self._clock.note(block.end, at_s=time.time())
         self._heard += len(block.samples)
         if self._fast:
             self._queue.put_patiently(block)
@@ -191,7 +205,7 @@ class Daemon:
 
     def _heed(self, report: SourceReport) -> None:
         before, self._report = self._report, report
-        self._call(self._news.set)
+        self._threads.call(self._news.set)
         if (before.state, before.detail) == (report.state, report.detail):
             return
         level = _log.info if report.detail is None else _log.warning
@@ -201,24 +215,20 @@ class Daemon:
     # On the pump's thread.
 
     def _pump(self, encoder: Encoder, catalog: LiveCatalog) -> None:
-        recognizer = Recognizer(
-            encoder.spec,
-            embed=encoder.embed,
-            search=catalog.search,
-            songs=catalog.songs,
-            settings=self._settings.listen,
-        )
+        recognizer = recognizer_over(catalog, encoder, songs=catalog.songs, settings=self._settings)
         while (blocks := self._queue.take()) is not None:
             if self._halt.is_set():
-                return
+                break
             self._note_drops()
             self._deliver(recognizer.feed(*blocks))
-        if not self._halt.is_set():
+        if self._halt.is_set():
+            self._note_plays(recognizer.plays())
+        else:
             self._deliver(recognizer.finish())
             words = self._last_words or self._report.detail
             self._heed(SourceReport("ended", words, self._report.overruns))
             if self._once:
-                self._call(self.stop)
+                self._threads.call(self.stop)
 
     def _note_drops(self) -> None:
         dropped = self._queue.dropped
@@ -230,14 +240,21 @@ class Daemon:
 
     def _deliver(self, events: Sequence[Event]) -> None:
         """Has the event loop publish, and waits for that: so no backlog can grow there."""
+        self._note_plays(events)
         if not events:
             return
         published = threading.Event()
-        self._call(self._publish, events, published)
+        self._threads.call(self._publish, events, published)
         while not published.wait(LOOP_WAIT_S) and not self._halt.is_set():
             pass
         if self._fast and self.tap is not None:
             self.tap.catch_up(self._halt)
+
+    def _note_plays(self, events: Sequence[Event]) -> None:
+        if self._history is not None:
+            for event in events:
+                if isinstance(event, Play):
+                    self._history.note(event)
 
     # On the event loop's thread.
 
@@ -273,27 +290,3 @@ class Daemon:
             catalog=catalog.state,
             uptime_s=time.monotonic() - self._begun_s,
         )
-
-    # Threads.
-
-    def _start(self, work: Callable[..., None], *args: object) -> None:
-        """Runs `work` in a thread; what it raises ends the daemon and is raised by `run`."""
-
-        def run() -> None:
-            try:
-                work(*args)
-            except Exception as error:  # noqa: BLE001 - see above
-                self._failure = self._failure or error
-                self._call(self.stop)
-
-        thread = threading.Thread(target=run, name=work.__name__.strip("_"), daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _join(self) -> None:
-        for thread in self._threads:
-            thread.join(JOIN_S)
-
-    def _call(self, work: Callable[..., Any], *args: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and all with it
-            self._loop.call_soon_threadsafe(work, *args)

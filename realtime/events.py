@@ -12,6 +12,7 @@ from typing import Literal
 from catalog.songs import Song
 
 from . import messages
+from .messages import MatchState
 
 SoundState = Literal["silence", "sound"]
 
@@ -62,16 +63,54 @@ class Gap:
     samples: int
 
 
-Event = Level | Similar | Tags | Gap
+@dataclass(frozen=True)
+class Identity:
+    """Which song plays at sample `at`; all that belongs to the song is None without one.
+
+    `since` is the sample at which the state began: for a song, where it began to be heard.
+    `position` is where in the song the source is at `at`, in samples of the song; `rate` samples of
+    the song in one of the source; `confidence` the probability that it is right.
+    """
+
+    at: int
+    state: MatchState
+    since: int
+    song: Song | None = None
+    position: float | None = None
+    rate: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Play:
+    """A song that was heard from sample `start` to `end` of the source, and is over.
+
+    `position_from` and `position_to` are samples of the song; between them it may have jumped.
+    `rate` is the mean, `confidence` that of the best match.
+    """
+
+    song: Song
+    start: int
+    end: int
+    position_from: float
+    position_to: float
+    rate: float
+    confidence: float
+
+
+Event = Level | Identity | Similar | Tags | Gap | Play
 
 
 def message_of(
     event: Event, *, sample_rate_hz: int, latency_ms: float | None = None
-) -> messages.Level | messages.Similar | messages.Tags | None:
-    """The message that tells clients of `event`; None for a gap, which `status` counts.
+) -> messages.Level | messages.Match | messages.Similar | messages.Tags | None:
+    """The message that tells clients of `event`; None for a gap, which `status` counts, and for a
+    play, which goes into the history.
 
     `latency_ms` goes into a `similar` message and is not used otherwise.
     """
+    if isinstance(event, Gap | Play):
+        return None
     at_s = event.at / sample_rate_hz
     match event:
         case Level():
@@ -88,8 +127,33 @@ def message_of(
         case Tags():
             scores = (messages.TagScore(tag=tag, probability=p) for tag, p in event.tags)
             return messages.Tags(at_s=at_s, tags=tuple(scores))
-        case Gap():
-            return None
+        case Identity():
+            return _match(event, at_s=at_s, sample_rate_hz=sample_rate_hz)
+
+
+def _match(event: Identity, *, at_s: float, sample_rate_hz: int) -> messages.Match:
+    return messages.Match(
+        at_s=at_s,
+        state=event.state,
+        since_s=event.since / sample_rate_hz,
+        song=None if event.song is None else describe_matched(event.song),
+        position_s=None if event.position is None else event.position / sample_rate_hz,
+        rate=event.rate,
+        confidence=event.confidence,
+    )
+
+
+def describe_matched(song: Song) -> messages.MatchedSong:
+    """A song as a `match` message says it."""
+    return messages.MatchedSong(
+        song=song.id,
+        title=song.title,
+        artist=song.artist,
+        album=song.album,
+        genre=song.genre,
+        duration_s=song.duration_s,
+        audio=audio_address(song),
+    )
 
 
 def describe(song: Song, score: float) -> messages.RankedSong:
@@ -102,5 +166,10 @@ def describe(song: Song, score: float) -> messages.RankedSong:
         genre=song.genre,
         duration_s=song.duration_s,
         score=min(1.0, max(-1.0, score)),  # rounding may carry a cosine just past its ends
-        audio=f"/songs/{song.id}/audio",
+        audio=audio_address(song),
     )
+
+
+def audio_address(song: Song) -> str:
+    """Where this server has the song's audio."""
+    return f"/songs/{song.id}/audio"

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
-from catalog.errors import CatalogError, NoCatalogError
+from catalog.errors import CatalogError, NoCatalogError, UnknownSongError
 from catalog.search import Hits
+from catalog.segments import SegmentHits
 from catalog.settings import CatalogSettings
 from catalog.songs import Song
 from encoder.embedding import EncoderSpec
+from encoder.files import PRINT_HOP_SAMPLES
 
 from .logs import logger
 from .messages import CatalogState
@@ -83,6 +85,33 @@ class LiveCatalog:
                 self._note(str(error))
         nothing = np.zeros((len(vectors), 0))
         return Hits(songs=nothing.astype(np.int64), scores=nothing.astype(np.float32))
+
+    def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
+        """The nearest segments; none while there is no catalog or it is in trouble."""
+        if self._catalog is not None:
+            try:
+                return self._catalog.search_prints(prints, k)
+            except CatalogError as error:
+                self._note(str(error))
+        nothing = np.zeros((len(prints), 0))
+        numbers = nothing.astype(np.int64)
+        return SegmentHits(numbers, numbers, nothing.astype(np.float32))
+
+    def prints(self, song: int) -> NDArray[np.float32]:
+        """A song's prints `(m, D)`; `(0, D)` when it has none that can be read."""
+        if self._catalog is not None:
+            try:
+                return self._catalog.prints(song)
+            except UnknownSongError:
+                pass  # removed since it was found
+            except CatalogError as error:
+                self._note(str(error))
+        return np.zeros((0, self._spec.prints.dimension), np.float32)
+
+    @property
+    def print_hop_samples(self) -> int:
+        """Samples from one segment to the next: no catalog with another distance is taken up."""
+        return PRINT_HOP_SAMPLES
 
     def songs(self, ids: Sequence[int]) -> dict[int, Song]:
         """The songs among `ids` that the catalog has."""

@@ -1,4 +1,4 @@
-"""A recognizer over a catalog on disk, for programs that embed nowhear."""
+"""A recognizer over a catalog: for the daemon, and for programs that embed nowhear."""
 
 from __future__ import annotations
 
@@ -6,12 +6,62 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
-from encoder.embedding import load_encoder
+from catalog.search import Hits
+from catalog.segments import SegmentHits
+from encoder.embedding import Encoder, load_encoder
 
-from .recognizer import Recognizer
+from .matching import Matcher
+from .recognizer import Recognizer, SongsOf
 from .settings import Settings
+
+
+class Searched(Protocol):
+    """What a recognizer searches; `Catalog` and `LiveCatalog` are."""
+
+    @property
+    def print_hop_samples(self) -> int:
+        """Samples of a song from one segment to the next."""
+        ...
+
+    def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
+        """The songs nearest to styles."""
+        ...
+
+    def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
+        """The segments nearest to prints."""
+        ...
+
+    def prints(self, song: int) -> NDArray[np.float32]:
+        """All prints of a song, one a segment."""
+        ...
+
+
+def recognizer_over(
+    catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
+) -> Recognizer:
+    """A `Recognizer` that hears with `encoder` and searches `catalog`; `songs` gives its songs."""
+    matcher = Matcher(
+        encoder.spec.prints,
+        search=catalog.search_prints,
+        prints_of=catalog.prints,
+        groups_of=songs,
+        hop_samples=catalog.print_hop_samples,
+        settings=settings.match,
+    )
+    return Recognizer(
+        encoder,
+        matcher=matcher,
+        search=catalog.search,
+        songs=songs,
+        settings=settings.listen,
+        match_settings=settings.match,
+    )
 
 
 @contextmanager
@@ -32,10 +82,4 @@ def open_recognizer(
         where = where.model_copy(update={"directory": Path(catalog)})
     encoder = load_encoder(in_force.encoder)
     with Catalog.open(where, encoder.spec) as songs:
-        yield Recognizer(
-            encoder.spec,
-            embed=encoder.embed,
-            search=songs.search,
-            songs=songs.get,
-            settings=in_force.listen,
-        )
+        yield recognizer_over(songs, encoder, songs=songs.get, settings=in_force)

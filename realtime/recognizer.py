@@ -1,41 +1,37 @@
-"""From blocks of samples to events: windows, levels, style, ranking. Pure.
+"""From blocks of samples to events: which song plays, and what it sounds like. Pure.
 
-    blocks ─► level hops ─► silence or sound ─► windows ─► embed ─► smooth ─► search ─► rank
+    blocks ─► steps ─┬► prints ─► match ─► identity
+                     └► styles ─► smooth ─► search ─► rank
 
-No clock, thread, file or network: `embed` and `search` are passed in, and everything that the
-blocks of one `feed` complete goes through each of them in one call. However a signal is cut into
-blocks, the events are the same.
-
-Windows are laid from the level hop in which sound begins, so the first one is complete, and the
-first ranking said, one window's length after that.
+No clock, thread, file or network: what embeds, matches and searches is passed in, and everything
+that the blocks of one `feed` complete goes through each of them in one call. However a signal is
+cut into blocks, the events are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search import Hits
 from catalog.songs import Song
-from encoder.audio import check_samples, rms_dbfs
-from encoder.embedding import Embeddings, EncoderSpec
-from encoder.errors import AudioFormatError
-from encoder.windows import Windower, Windows
+from encoder.embedding import Embeddings, Encoder
 
 from .blocks import Block
-from .events import Event, Gap, Level, Ranked, Similar, Tags, describe
-from .levels import LevelMeter
+from .events import Event, Gap, Level, Play, Ranked, Similar, Tags, describe
+from .identity import IdentityTracker
+from .matching import Match, PrintStep
 from .ranking import rank
-from .settings import ListenSettings
+from .settings import ListenSettings, MatchSettings
 from .smoothing import Impression, Smoother
-from .tracking import SoundTracker
+from .steps import Cutter, Silence, Step, Stretch, Window, has_one_pass
 
-__all__ = ["Embed", "Recognizer", "Search", "SongsOf", "describe"]
+__all__ = ["Matching", "Recognizer", "Search", "SongsOf", "describe"]
 
-Embed = Callable[[NDArray[np.float32]], Embeddings]
 Search = Callable[[NDArray[np.float32], int], Hits]
 SongsOf = Callable[[Sequence[int]], Mapping[int, Song]]
 
@@ -44,17 +40,16 @@ HITS_PER_PLACE = 20
 and what stood in the ranking before must still be among the hits to be kept steady."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Window:
-    samples: NDArray[np.float32]  # (window_samples,)
-    end: int
+class Matching(Protocol):
+    """Finds songs by their prints; `realtime.matching.Matcher` does."""
 
+    def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
+        """The song that each step, with those before it, belongs to."""
+        ...
 
-@dataclass(frozen=True)
-class _Silence:
-    """What was heard is over."""
-
-    at: int
+    def clear(self) -> None:
+        """Forgets the steps so far: what comes next is another piece."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,142 +59,131 @@ class _Query:
     heard: Impression
 
 
-_Step = Level | Gap | _Window | _Silence
-_Due = Level | Gap | _Query | _Silence
+@dataclass(frozen=True, eq=False)
+class _Printed:
+    """Prints to match; the sound that they rest on ends at `end`."""
+
+    step: PrintStep
+    end: int
+
+
+_Due = Level | Gap | Silence | _Query | _Printed
 
 
 class Recognizer:
     """Fed with blocks, says what is heard; see the module.
 
-    `embed` turns windows `(n, window_samples)` into vectors, `search` finds songs near vectors, and
-    `songs` gives the songs of ids (those it does not know are left out).
+    `encoder` turns windows into styles and prints, `matcher` finds the song that prints belong to,
+    `search` finds songs near styles, and `songs` gives the songs of ids (those it does not know are
+    left out).
     """
 
     def __init__(
         self,
-        spec: EncoderSpec,
+        encoder: Encoder,
         *,
-        embed: Embed,
+        matcher: Matching,
         search: Search,
         songs: SongsOf,
         settings: ListenSettings,
+        match_settings: MatchSettings,
     ) -> None:
+        spec = encoder.spec
+
         def samples(seconds: float) -> int:
             return max(1, round(seconds * spec.sample_rate_hz))
 
-        self._embed, self._search, self._songs = embed, search, songs
+        self._encoder, self._matcher = encoder, matcher
+        self._search, self._songs = search, songs
         self._spec, self._settings = spec, settings
-        self._hop = samples(settings.level_hop_s)
+        self._one_pass = has_one_pass(spec)
         self._rank_every = samples(settings.rank_every_s)
-        self._meter = LevelMeter(sample_rate_hz=spec.sample_rate_hz, hop_samples=self._hop)
-        self._hops = Windower(window_samples=self._hop, hop_samples=self._hop)
-        self._windower = Windower(
-            window_samples=spec.window_samples, hop_samples=samples(settings.hop_s)
-        )
-        self._tracker = SoundTracker(
-            silence_dbfs=settings.silence_dbfs, hold_samples=samples(settings.silence_hold_s)
-        )
+        self._cutter = Cutter(spec, settings)
         self._smoother = Smoother(span_samples=samples(settings.smooth_s))
-        self._end = 0  # sample after the newest one
-        self._hop_end = self._hop  # end of the level hop under way
+        self._identity = IdentityTracker(match_settings, sample_rate_hz=spec.sample_rate_hz)
         self._ranked_at: int | None = None  # end of the newest window ranked
         self._ranking: list[int] = []
 
     def feed(self, *blocks: Block) -> list[Event]:
         """The events that these blocks complete, in order of position; often none.
 
+        A `Play` follows the event that ended it, and tells of what lies before.
+
         Raises `AudioFormatError`, and then has taken none of the blocks: samples that are not
         finite mono float32, or a block that begins before the end of the one before it.
         """
-        self._check(blocks)
-        steps = [step for block in blocks for step in self._steps(block)]
+        self._cutter.check(blocks)
+        steps = [step for block in blocks for step in self._cutter.push(block)]
         return self._say(self._due(steps))
 
     def finish(self) -> list[Event]:
-        """The last events, at the end of the source.
+        """The last events, at the end of the source; it is silent then.
 
         A sound too short for one window is heard padded with silence; the last windows are ranked
         even when no ranking was due.
         """
-        steps: list[_Step] = []
-        if self._tracker.state == "sound":
-            steps.extend(self._windows(self._windower.flush()))
-        due = self._due(steps)
+        due = self._due(self._cutter.flush())
         if len(self._smoother) and self._smoother.mean().end != self._ranked_at:
             due.append(self._query())
-        return self._say(due)
+        return [*self._say(due), *self._identity.finish(at=self._cutter.end)]
 
-    def _check(self, blocks: Iterable[Block]) -> None:
-        end = self._end
-        for block in blocks:
-            check_samples(block.samples)
-            if block.start < end:
-                raise AudioFormatError(
-                    f"block begins at sample {block.start}, expected {end} or later"
-                )
-            end = block.end
+    def plays(self) -> list[Play]:
+        """The plays that end when listening is given up here, found without embedding anything."""
+        ended = self._identity.finish(at=self._cutter.end)
+        return [event for event in ended if isinstance(event, Play)]
 
-    def _steps(self, block: Block) -> Iterator[_Step]:
-        """What a block completes, in order: gap, windows, levels, silence."""
-        if block.start > self._end:
-            yield Gap(at=block.start, samples=block.start - self._end)
-            self._hop_end = block.start + self._hop
-        self._end = block.end
-        start = block.start
-        while start < block.end:
-            # The state changes at ends of hops only, so no piece may reach across one.
-            stop = min(block.end, self._hop_end)
-            yield from self._piece(block.samples[start - block.start : stop - block.start], start)
-            start = stop
-
-    def _piece(self, samples: NDArray[np.float32], start: int) -> Iterator[_Step]:
-        before = self._tracker.state
-        if before == "sound":
-            yield from self._windows(self._windower.push(samples, start))
-        hops = self._hops.push(samples, start)
-        if not len(hops):
-            return
-        level = self._meter.measure(hops.samples[0])
-        at = self._hop_end
-        self._hop_end += self._hop
-        state = self._tracker.step(level.rms_dbfs, at=at)
-        yield Level(at, level.rms_dbfs, level.peak_dbfs, state, level.bands)
-        if (before, state) == ("silence", "sound"):
-            yield from self._windows(self._windower.push(hops.samples[0], int(hops.starts[0])))
-        if (before, state) == ("sound", "silence"):
-            yield _Silence(at)
-
-    def _windows(self, windows: Windows) -> Iterator[_Window]:
-        """The windows in which there is something to hear."""
-        for samples, start in zip(windows.samples, windows.starts, strict=True):
-            if rms_dbfs(samples) >= self._settings.silence_dbfs:
-                yield _Window(samples, min(int(start) + len(samples), self._end))
-
-    def _due(self, steps: Sequence[_Step]) -> list[_Due]:
-        """Embeds the windows of `steps`, all at once, and finds where a ranking is due."""
-        windows = [step.samples for step in steps if isinstance(step, _Window)]
-        rows = iter(self._rows(windows))
+    def _due(self, steps: Sequence[Step]) -> list[_Due]:
+        """Embeds what `steps` hold, all at once, and finds where a ranking is due."""
+        windows = [step for step in steps if isinstance(step, Window)]
+        stretches = [step for step in steps if isinstance(step, Stretch)]
+        impressions = iter(self._embedded(windows))
+        printed = iter(self._printed(stretches))
         due: list[_Due] = []
         for step in steps:
-            if isinstance(step, _Window):
-                style, tags = next(rows)
-                self._smoother.push(Impression(style, tags, step.end))
+            if isinstance(step, Window):
+                impression, prints = next(impressions)
+                due += [] if prints is None else [prints]
+                self._smoother.push(impression)
                 if self._ranked_at is None or step.end - self._ranked_at >= self._rank_every:
                     due.append(self._query())
-                continue
-            if isinstance(step, _Silence):
-                self._smoother.clear()
-                self._ranked_at = None
-            due.append(step)
+            elif isinstance(step, Stretch):
+                due.append(next(printed))
+            else:
+                if isinstance(step, Silence):
+                    self._smoother.clear()
+                    self._ranked_at = None
+                due.append(step)
         return due
 
-    def _rows(
-        self, windows: Sequence[NDArray[np.float32]]
-    ) -> Iterable[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    def _embedded(self, windows: Sequence[Window]) -> Iterable[tuple[Impression, _Printed | None]]:
+        """Style and tags of every window, and its print when the same pass gives that."""
         if not windows:
             return []
-        embeddings = self._embed(np.stack(windows))
-        return zip(embeddings.style, embeddings.tags, strict=True)
+        heard = self._encoder.embed(np.stack([window.samples for window in windows]))
+        impressions = (
+            Impression(style, tags, window.end)
+            for style, tags, window in zip(heard.style, heard.tags, windows, strict=True)
+        )
+        return zip(impressions, self._prints_of(heard, windows), strict=True)
+
+    def _prints_of(self, heard: Embeddings, windows: Sequence[Window]) -> Sequence[_Printed | None]:
+        if not self._one_pass:
+            return [None] * len(windows)
+        assert heard.prints is not None  # one pass gives them: `Encoder.embed`
+        return [
+            _Printed(PrintStep(row[np.newaxis], np.array([window.start])), window.end)
+            for row, window in zip(heard.prints, windows, strict=True)
+        ]
+
+    def _printed(self, stretches: Sequence[Stretch]) -> Sequence[_Printed]:
+        if not stretches:
+            return []
+        prints = self._encoder.prints(np.stack([stretch.samples for stretch in stretches]))
+        stride = self._spec.prints.stride_samples
+        return [
+            _Printed(_audible(rows, stretch, stride=stride), stretch.end)
+            for rows, stretch in zip(prints, stretches, strict=True)
+        ]
 
     def _query(self) -> _Query:
         heard = self._smoother.mean()
@@ -208,34 +192,62 @@ class Recognizer:
 
     def _say(self, due: Sequence[_Due]) -> list[Event]:
         """The events; all rankings are searched at once."""
-        hits, songs = self._found([step.heard.style for step in due if isinstance(step, _Query)])
+        matches = self._matched(due)
+        hits = self._hits([step.heard.style for step in due if isinstance(step, _Query)])
+        wanted = {match.song for match in matches if match is not None}
+        wanted.update(hits.songs[hits.songs >= 0].tolist())
+        songs = self._songs(sorted(wanted)) if wanted else {}
         rows = iter(range(len(hits.songs)))
+        found = iter(matches)
         events: list[Event] = []
         for step in due:
-            if isinstance(step, _Query):
-                ranked = self._rank(hits, next(rows), songs)
-                events += [Similar(step.heard.end, ranked), self._tags(step.heard)]
-            elif isinstance(step, _Silence):
-                self._ranking = []
-                events += [Similar(step.at, ()), Tags(step.at, ())]
-            else:
-                events.append(step)
+            match step:
+                case _Printed():
+                    match = next(found)
+                    song = None if match is None else songs.get(match.song)
+                    events += self._identity.step(match, song, at=step.end)
+                case _Query():
+                    ranked = self._rank(hits, next(rows), songs)
+                    events += [Similar(step.heard.end, ranked), self._tags(step.heard)]
+                case Level():
+                    start = step.at - self._cutter.hop_samples
+                    events.append(step)
+                    events += self._identity.level(step.state, start=start, at=step.at)
+                case Gap():
+                    self._identity.gap(step.samples)
+                    events.append(step)
+                case Silence():
+                    self._ranking = []
+                    events += [Similar(step.at, ()), Tags(step.at, ())]
         return events
 
-    def _found(self, styles: Sequence[NDArray[np.float32]]) -> tuple[Hits, Mapping[int, Song]]:
+    def _matched(self, due: Sequence[_Due]) -> list[Match | None]:
+        """What each `_Printed` matched: all in one call, but for a silence between them."""
+        matches: list[Match | None] = []
+        waiting: list[PrintStep] = []
+        for step in due:
+            if isinstance(step, _Printed):
+                waiting.append(step.step)
+            elif isinstance(step, Silence):
+                matches += self._matcher.match(waiting) if waiting else []
+                waiting = []
+                self._matcher.clear()
+        return [*matches, *(self._matcher.match(waiting) if waiting else [])]
+
+    def _hits(self, styles: Sequence[NDArray[np.float32]]) -> Hits:
         if not styles:
-            return Hits(np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32)), {}
-        hits = self._search(np.stack(styles), HITS_PER_PLACE * self._settings.similar)
-        ids = np.unique(hits.songs[hits.songs >= 0]).tolist()
-        return hits, self._songs(ids) if ids else {}
+            return Hits(np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32))
+        return self._search(np.stack(styles), HITS_PER_PLACE * self._settings.similar)
 
     def _rank(self, hits: Hits, row: int, songs: Mapping[int, Song]) -> tuple[Ranked, ...]:
+        playing = self._identity.song
         ranked = rank(
             hits.songs[row],
             hits.scores[row],
             songs,
             k=self._settings.similar,
             per_artist=self._settings.per_artist,
+            exclude={id for id, song in songs.items() if playing and song.group == playing.group},
             previous=self._ranking,
             steadiness=self._settings.steadiness,
         )
@@ -248,3 +260,9 @@ class Recognizer:
         return Tags(
             heard.end, tuple((self._spec.tags[i], float(probabilities[i])) for i in likeliest)
         )
+
+
+def _audible(prints: NDArray[np.float32], stretch: Stretch, *, stride: int) -> PrintStep:
+    """Those of a stretch's prints `(P, D)` whose windows hold sound: silence is like any other."""
+    numbers = np.array(stretch.audible, np.int64)
+    return PrintStep(prints[numbers], stretch.start + stride * numbers)

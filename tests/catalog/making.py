@@ -52,7 +52,9 @@ class BandsEncoder:
         bands = np.stack([b.sum(axis=1) for b in np.array_split(power, DIMENSION, axis=1)], axis=1)
         style = np.log1p(bands).astype(np.float32)
         tags = style[:, ::4] / (1 + style.max(axis=1, initial=0, keepdims=True))
-        return Embeddings(style=style, tags=tags.astype(np.float32))
+        # One pass gives all three: the windows of styles and of prints are equally long.
+        prints = self.prints(windows)[:, 0]
+        return Embeddings(style=style, tags=tags.astype(np.float32), prints=prints)
 
     def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Prints (n, P, PRINT_DIMENSION): the window's levels through time."""

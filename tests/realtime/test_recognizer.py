@@ -10,21 +10,35 @@ from numpy.typing import NDArray
 
 from encoder.errors import AudioFormatError
 from realtime.blocks import Block
-from realtime.events import Event, Gap, Level, Similar, Tags
+from realtime.events import Event, Gap, Identity, Level, Play, Similar, Tags
 from realtime.recognizer import HITS_PER_PLACE, Recognizer
-from realtime.settings import ListenSettings
-from tests.realtime.fakes import FakeCatalog, FakeEncoder, fake_catalog, fake_spec
+from realtime.settings import ListenSettings, MatchSettings
+from tests.realtime.fakes import (
+    PRINT_STRIDE,
+    PRINT_WINDOW,
+    FakeCatalog,
+    FakeEncoder,
+    FakeMatcher,
+    Heard,
+    fake_catalog,
+    fake_song,
+    fake_spec,
+)
 
 SECOND = 1000  # the fake encoder's rate is 1 kHz
 WINDOW = 300
 SETTINGS = ListenSettings(
     hop_s=0.1,
+    print_hop_s=0.06,
     level_hop_s=0.05,
     silence_hold_s=0.2,
     smooth_s=1.0,
     rank_every_s=0.2,
     similar=3,
     tags=2,
+)
+MATCH_SETTINGS = MatchSettings(
+    confidence=0.9, certain=1, hold_s=1, unknown_s=0.3, rejoin_s=2, restart_s=1, say_every_s=0.1
 )
 
 
@@ -33,15 +47,17 @@ def recognizer(
     *,
     encoder: FakeEncoder | None = None,
     catalog: FakeCatalog | None = None,
+    matcher: FakeMatcher | None = None,
 ) -> Recognizer:
     encoder = encoder or FakeEncoder()
     catalog = catalog or fake_catalog()
     return Recognizer(
-        encoder.spec,
-        embed=encoder.embed,
+        encoder,
+        matcher=matcher or FakeMatcher(),
         search=catalog.search,
         songs=catalog.get,
         settings=settings,
+        match_settings=MATCH_SETTINGS,
     )
 
 
@@ -62,6 +78,15 @@ PROGRAMME = np.concatenate(
     [silence(320), noise(1234), silence(500), noise(777, seed=1), silence(130), noise(400, seed=2)]
 )
 """Silence, a piece, silence that holds, a piece with a rest that does not hold."""
+
+SONGS_PLAYED = [
+    Heard(1, 320, 1100, position=5000, rate=1.05),
+    Heard(2, 1100, 1500),
+    Heard(3, 2100, 2700),
+    Heard(3, 2950, 4000, position=850),
+]
+"""What the prints of the programme match: a song that follows another, one that goes on after a
+rest."""
 
 
 def whole(signal: NDArray[np.float32], gaps: dict[int, int]) -> list[Block]:
@@ -87,9 +112,11 @@ def chopped(blocks: list[Block], sizes: list[int]) -> list[Block]:
     return pieces
 
 
-def heard(blocks: list[Block], *, together: int = 1) -> list[Event]:
+def heard(
+    blocks: list[Block], *, together: int = 1, encoder: FakeEncoder | None = None
+) -> list[Event]:
     """All events of blocks fed `together` at a time."""
-    listener = recognizer()
+    listener = recognizer(encoder=encoder, matcher=FakeMatcher(SONGS_PLAYED))
     events: list[Event] = []
     for first in range(0, len(blocks), together):
         events += listener.feed(*blocks[first : first + together])
@@ -109,6 +136,18 @@ def test_however_the_signal_is_cut_the_events_are_the_same(
 ) -> None:
     blocks = whole(PROGRAMME, gaps)
     assert heard(chopped(blocks, sizes), together=together) == heard(blocks)
+
+
+@given(sizes=st.lists(st.integers(1, 400), min_size=1, max_size=8), together=st.integers(1, 6))
+def test_nor_does_cutting_change_them_when_one_pass_gives_all(
+    sizes: list[int], together: int
+) -> None:
+    spec = fake_spec(window_samples=PRINT_WINDOW)
+    blocks = whole(PROGRAMME, {})
+    expected = heard(blocks, encoder=FakeEncoder(spec))
+    cut = heard(chopped(blocks, sizes), together=together, encoder=FakeEncoder(spec))
+    assert cut == expected
+    assert {one.song.id for one in of(Identity, expected) if one.song} == {1, 2, 3}
 
 
 def test_single_samples_give_the_same_events() -> None:
@@ -141,8 +180,9 @@ def test_gaps_are_told_and_no_window_spans_one(gaps: dict[int, int]) -> None:
 
 def test_events_come_in_order_of_position() -> None:
     events = heard(whole(PROGRAMME, {700: 55}))
-    assert [event.at for event in events] == sorted(event.at for event in events)
-    assert {type(event) for event in events} == {Gap, Level, Similar, Tags}
+    places = [event.at for event in events if not isinstance(event, Play)]
+    assert places == sorted(places)
+    assert {type(event) for event in events} == {Gap, Identity, Level, Play, Similar, Tags}
 
 
 def test_a_level_comes_with_every_level_hop() -> None:
@@ -194,8 +234,9 @@ def test_tags_are_the_likeliest_first() -> None:
 def test_silence_is_not_embedded_and_says_nothing() -> None:
     encoder = FakeEncoder()
     events = recognizer(encoder=encoder).feed(Block(silence(5000), 0))
-    assert encoder.batches == []
-    assert {type(event) for event in events} == {Level}
+    assert encoder.batches == encoder.print_batches == []
+    assert {type(event) for event in events} == {Level, Identity}
+    assert [one.state for one in of(Identity, events)] == ["silence"]
     assert {level.state for level in of(Level, events)} == {"silence"}
 
 
@@ -221,12 +262,16 @@ def test_the_next_piece_starts_fresh() -> None:
 
 
 def test_all_windows_of_one_feed_go_through_in_one_call() -> None:
-    encoder, catalog = FakeEncoder(), fake_catalog()
-    listener = recognizer(encoder=encoder, catalog=catalog)
+    encoder, catalog, matcher = FakeEncoder(), fake_catalog(), FakeMatcher()
+    listener = recognizer(encoder=encoder, catalog=catalog, matcher=matcher)
     blocks = chopped([Block(noise(2000), 0)], [90])
     rankings = of(Similar, listener.feed(*blocks))
     assert encoder.batches == [18]  # 1 + (2000 - 300) // 100
     assert catalog.searches == [len(rankings)] == [9]
+    assert encoder.print_batches == [30]  # 1 + (2000 - 225) // 60
+    assert matcher.batches == [30]
+    starts = np.stack([step.starts for step in matcher.steps])
+    assert starts.tolist() == [[60 * i, 60 * i + PRINT_STRIDE] for i in range(30)]
 
 
 def test_enough_hits_are_asked_for() -> None:
@@ -276,14 +321,15 @@ def test_the_last_windows_are_ranked_at_the_end() -> None:
     events = listener.feed(Block(noise(400), 0))
     assert [s.at for s in of(Similar, events)] == [300]
     assert [s.at for s in of(Similar, listener.finish())] == [400]
-    assert listener.finish() == []
+    assert {type(event) for event in listener.finish()} <= {Identity}
 
 
 def test_nothing_heard_gives_nothing_at_the_end() -> None:
-    assert recognizer().finish() == []
+    assert of(Similar, recognizer().finish()) == []
     listener = recognizer()
     listener.feed(Block(silence(1000), 0))
     assert listener.finish() == []
+    assert listener.plays() == []
 
 
 @pytest.mark.parametrize(
@@ -305,3 +351,62 @@ def test_a_bad_block_is_refused_and_nothing_taken(
     events = listener.feed(Block(noise(250), 50))  # as if it had not been
     assert not of(Gap, events)
     assert [s.at for s in of(Similar, events)] == [300]
+
+
+def test_the_prints_are_those_of_the_sound() -> None:
+    encoder, matcher = FakeEncoder(), FakeMatcher()
+    signal = np.concatenate([silence(100), noise(600)])
+    recognizer(encoder=encoder, matcher=matcher).feed(Block(signal, 0))
+    assert len(matcher.steps) == 1 + (600 - 225) // 60
+    for step in matcher.steps:
+        for row, start in zip(step.prints, step.starts, strict=True):
+            window = signal[start : start + PRINT_WINDOW]
+            np.testing.assert_array_equal(row, encoder.prints(window[np.newaxis])[0, 0])
+
+
+def test_one_pass_gives_prints_and_styles_at_the_pace_of_prints() -> None:
+    encoder, matcher = FakeEncoder(fake_spec(window_samples=PRINT_WINDOW)), FakeMatcher()
+    recognizer(encoder=encoder, matcher=matcher).feed(Block(noise(1000), 0))
+    assert encoder.batches == matcher.batches == [14]  # 1 + (1000 - 200) // 60
+    assert encoder.print_batches == []
+    assert [step.starts.tolist() for step in matcher.steps] == [[60 * i] for i in range(14)]
+
+
+def test_the_song_that_plays_is_named_and_its_play_is_told() -> None:
+    matcher = FakeMatcher([Heard(2, 0, 2000, position=3000)])
+    listener = recognizer(matcher=matcher)
+    events = listener.feed(Block(noise(2000), 0))
+    identities = of(Identity, events)
+    assert [one.state for one in identities][:2] == ["sound", "identified"]
+    # Two stretches, the second complete after 225 + 60 samples.
+    assert identities[1].at == 285
+    assert identities[1].position == 3285
+    assert identities[1].song == fake_song(2)
+    assert of(Play, events) == []
+    assert listener.plays() == [Play(fake_song(2), 0, 1965, 3000, 4965, 1.0, 0.995)]
+
+
+def test_the_song_that_plays_is_not_in_its_own_ranking_nor_its_duplicates() -> None:
+    catalog = fake_catalog(6)
+    without = recognizer(catalog=catalog).feed(Block(noise(3000), 0))
+    first, second = (ranked.song.id for ranked in of(Similar, without)[-1].songs[:2])
+    catalog.songs[second] = fake_song(second, group=first)
+    listener = recognizer(catalog=catalog, matcher=FakeMatcher([Heard(second, 0, 9000)]))
+    events = listener.feed(Block(noise(3000), 0))
+    named = of(Identity, events)[1].at
+    rankings = [s for s in of(Similar, events) if s.at > named]
+    assert len(rankings) > 10
+    assert not {first, second} & {r.song.id for s in rankings for r in s.songs}
+
+
+def test_a_match_that_left_the_catalog_names_nothing() -> None:
+    events = recognizer(matcher=FakeMatcher([Heard(99, 0, 9000)])).feed(Block(noise(2000), 0))
+    assert {one.state for one in of(Identity, events)} == {"sound", "unknown"}
+
+
+def test_silence_makes_the_matcher_forget() -> None:
+    matcher = FakeMatcher()
+    pieces = np.concatenate([noise(500), silence(400), noise(500)])
+    recognizer(matcher=matcher).feed(Block(pieces, 0))
+    assert matcher.clears == 1
+    assert len(matcher.batches) == 2  # what sounded before it, and after

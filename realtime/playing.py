@@ -1,0 +1,189 @@
+"""A song that plays: where it is by now, since when, and the record that is left of it. Pure.
+
+Positions are samples: of the source for `at`, `since`, `start` and `end`, of the song for
+`position`. Both count at the encoder's rate.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from catalog.songs import Song
+
+from .events import Play
+from .matching import Match
+
+
+@dataclass(frozen=True)
+class Line:
+    """A song's time line: at sample `at` of the source it is at `position`, and goes on at `rate`.
+
+    >>> Line(at=1000, position=50.0, rate=1.5).position_at(1100)
+    200.0
+    """
+
+    at: int
+    position: float
+    rate: float
+
+    @classmethod
+    def of(cls, match: Match) -> Line:
+        """The line that a match lies on."""
+        return cls(match.at, match.position, match.rate)
+
+    def position_at(self, at: int) -> float:
+        """Where the song is at sample `at`; below 0 before it began."""
+        return self.position + self.rate * (at - self.at)
+
+    @property
+    def begin(self) -> int:
+        """Sample of the source at which the song is at its own begin."""
+        return math.ceil(self.at - self.position / self.rate)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Matches in a row that agree in song and time line, and are not yet believed."""
+
+    song: Song
+    line: Line
+    since: int
+    confidence: float
+    count: int
+
+    @classmethod
+    def of(cls, match: Match, song: Song) -> Candidate:
+        """The first of a row."""
+        return cls(song, Line.of(match), match.since, match.confidence, 1)
+
+    @property
+    def start(self) -> int:
+        """Where the song began to be heard on this line."""
+        return max(self.since, self.line.begin)
+
+    def agrees(self, match: Match, song: Song, *, within: float) -> bool:
+        """Whether `match` lies on the same line of the same recording, to `within` samples."""
+        off = abs(self.line.position_at(match.at) - match.position)
+        return song.group == self.song.group and off <= within
+
+    def joined(self, match: Match) -> Candidate:
+        """The row with one more match."""
+        return replace(
+            self,
+            line=Line.of(match),
+            since=min(self.since, match.since),
+            confidence=match.confidence,
+            count=self.count + 1,
+        )
+
+
+@dataclass(frozen=True)
+class Playing:
+    """A song that is named.
+
+    - `song`: the first of its near-duplicates that was named.
+    - `start`: where it began to be heard, at `position_from` of the song.
+    - `line`: where it is by now.
+    - `supported`: `at` of the newest match that speaks for it.
+    - `confidence`, `best`: of that match, and of the best one.
+    - `rates`, `matches`: sum of rates over the matches on its line, and their number.
+    - `jumps`: how often its line was left for another.
+    """
+
+    song: Song
+    start: int
+    position_from: float
+    line: Line
+    supported: int
+    confidence: float
+    best: float
+    rates: float
+    matches: int
+    jumps: int = 0
+
+    @classmethod
+    def of(cls, candidate: Candidate, *, start: int) -> Playing:
+        """A candidate that is believed, heard from `start` on."""
+        return cls(
+            song=candidate.song,
+            start=start,
+            position_from=max(0.0, candidate.line.position_at(start)),
+            line=candidate.line,
+            supported=candidate.line.at,
+            confidence=candidate.confidence,
+            best=candidate.confidence,
+            rates=candidate.line.rate,
+            matches=1,
+        )
+
+    def supported_by(self, match: Match) -> Playing:
+        """The same with one more match for it, wherever in the song that lies."""
+        return replace(
+            self,
+            supported=match.at,
+            confidence=match.confidence,
+            best=max(self.best, match.confidence),
+        )
+
+    def followed(self, match: Match) -> Playing:
+        """The same with one more match on its line: the newest says where it is."""
+        return replace(
+            self.supported_by(match),
+            line=Line.of(match),
+            rates=self.rates + match.rate,
+            matches=self.matches + 1,
+        )
+
+    def moved(self, candidate: Candidate) -> Playing:
+        """The same play, gone on elsewhere in the song."""
+        return replace(
+            self,
+            line=candidate.line,
+            supported=candidate.line.at,
+            confidence=candidate.confidence,
+            best=max(self.best, candidate.confidence),
+            rates=self.rates + candidate.line.rate,
+            matches=self.matches + 1,
+            jumps=self.jumps + 1,
+        )
+
+    def position(self, at: int, *, length: float) -> float:
+        """Where in the song, of `length` samples, it is at sample `at`."""
+        return min(max(0.0, self.line.position_at(at)), length)
+
+    def resumed_by(self, candidate: Candidate, *, within: float) -> bool:
+        """Whether `candidate` is this song going on after a pause of the sound or of our hearing.
+
+        It then stands between where it stopped and where it would be by now, to `within` samples.
+        """
+        at = max(candidate.start, self.supported)
+        stopped = self.line.position_at(self.supported)
+        position = candidate.line.position_at(at)
+        by_now = self.line.position_at(at)
+        same = candidate.song.group == self.song.group
+        return same and stopped - within <= position <= by_now + within
+
+    def restarted_by(self, candidate: Candidate, *, length: float, within: float) -> bool:
+        """Whether this song, of `length` samples, came to its end and `candidate` is its begin.
+
+        Both count to `within` samples.
+        """
+        at = candidate.start
+        over = self.line.position_at(at) >= length - within
+        return at > self.start and over and candidate.line.position_at(at) <= within
+
+    def record(self, *, end: int, length: float) -> Play:
+        """What is left of it when it ends at sample `end`."""
+        position_to = self.position(end, length=length)
+        if not self.jumps:  # matches waver, a song does not run back
+            position_to = max(self.position_from, position_to)
+        return Play(
+            song=self.song,
+            start=self.start,
+            end=end,
+            position_from=self.position_from,
+            position_to=position_to,
+            rate=self.rates / self.matches,
+            confidence=self.best,
+        )

@@ -1,0 +1,45 @@
+"""Threads beside an event loop: what fails in one is told, and none holds up the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+JOIN_S = 0.4
+"""So long may a thread take to end. One that waits for a device or the network is left behind, and
+ends with the program."""
+
+
+class Threads:
+    """Threads that report to the event loop they were made on; `failed` is called there."""
+
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._failed = failed
+        self._threads: list[threading.Thread] = []
+
+    def start(self, work: Callable[..., None], *args: object) -> None:
+        """Runs `work` in a thread of its own; what it raises goes to `failed`."""
+
+        def run() -> None:
+            try:
+                work(*args)
+            except Exception as error:  # noqa: BLE001 - see above
+                self.call(self._failed, error)
+
+        thread = threading.Thread(target=run, name=work.__name__.strip("_"), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def call(self, work: Callable[..., Any], *args: object) -> None:
+        """Has the event loop call `work`, soon; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and all with it
+            self._loop.call_soon_threadsafe(work, *args)
+
+    def join(self) -> None:
+        """Waits for all to end, `JOIN_S` each at most."""
+        for thread in self._threads:
+            thread.join(JOIN_S)
