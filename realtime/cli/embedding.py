@@ -32,7 +32,7 @@ def write_embeddings(
             except RefusedError as error:
                 skipped.append((path, str(error)))
                 continue
-            _replace(out / name, _npz(heard))
+            write_whole(out / name, _npz(heard))
             written.append((path, out / name))
     except OSError as error:
         raise RealtimeError(f"{out}: cannot be written: {error.strerror}") from error
@@ -57,7 +57,7 @@ def _npz(heard: FileEmbedding) -> bytes:
     return buffer.getvalue()
 
 
-def _replace(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a kill, finds the old or the new one whole."""
     temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     try:
