@@ -1,8 +1,41 @@
-"""From prints to a match: which song, where in it, how fast, how sure. Pure; to be built."""
+"""From prints to a match: which song, where in it, how fast, how sure. Pure.
+
+    prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► probability
+
+The newest seconds are looked at in spans of several lengths: a long span is sure where a short one
+guesses, and a short one sees at once that another song has begun. The span that is surest answers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.segments import SegmentHits
+from encoder.embedding import PrintSpec
+
+from .alignment import Floats, Hit, Line, Scored, propose, score, strength
+from .calibration import Calibration, features, shipped
+from .sections import MatchSettings
+
+__all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
+
+Prints = NDArray[np.float32]
+
+_PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
+
+
+class Grouped(Protocol):
+    """What matching needs to know of a song; `catalog.songs.Song` has it."""
+
+    @property
+    def group(self) -> int:
+        """Id of the near-duplicate group."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,3 +58,193 @@ class Match:
     rate: float
     score: float
     confidence: float
+
+
+@dataclass(frozen=True, eq=False)
+class PrintStep:
+    """Prints `(P, D)`, and the sample `(P,)` of the source at which the window of each begins."""
+
+    prints: Prints
+    starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """A span's best line, and the strengths of the best lines of other recordings, best first."""
+
+    best: Scored
+    others: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """Prints `(q, D)` with the middles `(q,)` of their windows, and the hits of those searched."""
+
+    prints: Prints
+    middles: Floats
+    hits: Hit
+
+    @classmethod
+    def nothing(cls, dimension: int) -> _Heard:
+        none = np.zeros(0)
+        return cls(
+            np.zeros((0, dimension), np.float32), none, Hit(none, none.astype(np.int64), none, none)
+        )
+
+    def and_then(self, other: _Heard) -> _Heard:
+        """Both, in order."""
+        mine, theirs = self.hits, other.hits
+        hits = Hit(
+            np.concatenate([mine.at, theirs.at]),
+            np.concatenate([mine.song, theirs.song]),
+            np.concatenate([mine.there, theirs.there]),
+            np.concatenate([mine.weight, theirs.weight]),
+        )
+        return _Heard(
+            np.concatenate([self.prints, other.prints]),
+            np.concatenate([self.middles, other.middles]),
+            hits,
+        )
+
+    def since(self, middle: float) -> _Heard:
+        """What stands at `middle` or later."""
+        kept, found = self.middles >= middle, self.hits.at >= middle
+        hits = self.hits
+        return _Heard(
+            self.prints[kept],
+            self.middles[kept],
+            Hit(hits.at[found], hits.song[found], hits.there[found], hits.weight[found]),
+        )
+
+
+class Matcher:
+    """Fed with prints in order of time, says which song they are of.
+
+    `search` finds segments near prints, `prints_of` gives a song's prints, and `groups_of` the
+    songs of ids; `hop_samples` is the distance of a song's segments. `calibration` None is that of
+    the weights that ship.
+    """
+
+    def __init__(
+        self,
+        spec: PrintSpec,
+        *,
+        search: Callable[[Prints, int], SegmentHits],
+        prints_of: Callable[[int], Prints],
+        groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
+        hop_samples: int,
+        settings: MatchSettings,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self._spec, self._settings, self._hop = spec, settings, hop_samples
+        self._search, self._prints_of, self._groups_of = search, prints_of, groups_of
+        self._calibration = calibration or shipped()
+        self._middle = spec.window_samples / 2
+        self._spans = [span * spec.sample_rate_hz for span in sorted(settings.spans_s)]
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets what was heard: what comes next is another piece."""
+        self._heard = _Heard.nothing(self._spec.dimension)
+
+    def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
+        """For each step in order, what the newest prints up to its end are of; None: of nothing."""
+        songs_prints: dict[int, Prints] = {}
+        matches: list[Match | None] = []
+        for heard in self._with_hits(steps):
+            if not len(heard.prints):
+                matches.append(None)
+                continue
+            self._heard = self._heard.and_then(heard)
+            newest = float(self._heard.middles[-1])
+            self._heard = self._heard.since(newest - self._spans[-1])
+            matches.append(self._surest(songs_prints))
+        return matches
+
+    def _with_hits(self, steps: Sequence[PrintStep]) -> list[_Heard]:
+        """The steps with the hits of every `search_every`-th of their prints, from one search."""
+        every = self._settings.search_every
+        queries = [step.prints[::every] for step in steps]
+        if not any(map(len, queries)):
+            return [_Heard.nothing(self._spec.dimension) for _ in steps]
+        found = self._search(np.concatenate(queries), self._settings.hits)
+        heard, first = [], 0
+        for step, query in zip(steps, queries, strict=True):
+            rows = slice(first, first + len(query))
+            first += len(query)
+            middles = step.starts + self._middle
+            hits = self._hits(found, rows, middles[::every])
+            heard.append(_Heard(step.prints, middles.astype(np.float64), hits))
+        return heard
+
+    def _hits(self, found: SegmentHits, rows: slice, at: Floats) -> Hit:
+        """The hits of some rows; they weigh by how far they stand out of the last one."""
+        songs, scores = found.songs[rows], found.scores[rows]
+        real = songs >= 0
+        worst = np.where(real, scores, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+        row, _ = np.nonzero(real)
+        return Hit(
+            at=at[row],
+            song=songs[real],
+            there=found.segments[rows][real] * float(self._hop) + self._middle,
+            weight=(scores - worst + self._settings.vote_floor)[real].astype(np.float64),
+        )
+
+    def _surest(self, songs_prints: dict[int, Prints]) -> Match | None:
+        """The match of the span that is surest."""
+        best: Match | None = None
+        newest, oldest = self._heard.middles[-1], self._heard.middles[0]
+        for span in self._spans:
+            ranked = self.ranked(self._heard.since(newest - span), songs_prints)
+            if ranked is not None:
+                match = self._as_match(ranked, since=max(oldest, newest - span))
+                if best is None or match.confidence > best.confidence:
+                    best = match
+            if newest - span <= oldest:
+                break  # longer spans hold no more
+        return best
+
+    def ranked(self, heard: _Heard, songs_prints: dict[int, Prints]) -> Ranked | None:
+        """The best line through what was heard, beside those of other recordings."""
+        lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
+        scored = [self._scored(line, heard, songs_prints) for line in lines]
+        scored = sorted(
+            (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
+        )
+        if not scored:
+            return None
+        groups = self._groups_of([one.line.song for one in scored])
+        known = [one for one in scored if one.line.song in groups]
+        if not known:
+            return None
+        best_of: dict[int, Scored] = {}
+        for one in known:
+            best_of.setdefault(groups[one.line.song].group, one)
+        best, *others = best_of.values()
+        return Ranked(best, np.array([strength(other.cosines) for other in others]))
+
+    def _scored(self, line: Line, heard: _Heard, songs_prints: dict[int, Prints]) -> Scored:
+        if line.song not in songs_prints:
+            songs_prints[line.song] = self._prints_of(line.song)
+        return score(
+            line,
+            heard.prints,
+            heard.middles,
+            songs_prints[line.song],
+            hop=self._hop,
+            first=self._middle,
+        )
+
+    def _as_match(self, ranked: Ranked, *, since: float) -> Match:
+        line, newest = ranked.best.line, float(self._heard.middles[-1])
+        end = newest + self._middle
+        confidence = self._calibration.probability(features(ranked.best.cosines, ranked.others))
+        return Match(
+            song=line.song,
+            at=round(end),
+            since=round(since - self._middle),
+            position=line.position(end),
+            rate=line.rate,
+            score=ranked.best.mean,
+            confidence=confidence,
+        )

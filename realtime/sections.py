@@ -79,7 +79,23 @@ class ListenSettings(Section):
 
 
 class MatchSettings(Section):
-    """How matches become a name that stands, and when it is given up."""
+    """How prints become matches, matches a name that stands, and when it is given up."""
+
+    spans_s: tuple[float, ...] = Field(
+        default=(2.5, 5.0, 10.0),
+        min_length=1,
+        description="Newest prints are matched in spans of so many seconds; the surest answers.",
+    )
+    hits: int = Field(default=20, ge=1, le=1000, description="Segments searched for every print.")
+    search_every: int = Field(
+        default=2, ge=1, le=16, description="Every so-many-th print is searched; all are scored."
+    )
+    lines: int = Field(
+        default=12, ge=1, le=1000, description="Time lines through songs that are scored exactly."
+    )
+    vote_floor: float = Field(
+        default=0.02, ge=0, le=1, description="Weight of a hit's vote beside its lead in cosine."
+    )
 
     confidence: float = Field(
         default=0.99,

@@ -1,0 +1,110 @@
+"""How sure a match is: what a line through a song scored, as a probability.
+
+Cosines alone say little: a loop of drums is like many others, and what comes through a room is
+less like its own song than that. So a logistic regression weighs what was seen of the best line
+and of the best line of any other recording. It was fitted on queries whose answer is known, half
+of them with their own song struck from the catalog (`realtime.evaluation.calibrate`), and belongs
+to one set of weights.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .alignment import PRIOR_COSINE, Floats, strength
+from .errors import RealtimeError
+
+__all__ = ["FEATURES", "SHIPPED", "Calibration", "features", "shipped"]
+
+SHIPPED = Path(__file__).parent / "calibration.json"
+
+_HINGES = (0.45, 0.6, 0.75)
+
+FEATURES = (
+    "strength",
+    "ahead_of_next",
+    "ahead_of_others",
+    "weakest_third",
+    "log_segments",
+    *(f"sum_above_{hinge}" for hinge in _HINGES),
+)
+"""Names of the numbers in `features`, in their order."""
+
+
+def features(cosines: NDArray[np.float32], others: Floats) -> Floats:
+    """What the regression weighs, `(len(FEATURES),)`.
+
+    `cosines` `(m,)`, at least one, are those along the best line; `others` `(k,)` the strengths of
+    the best lines of other recordings, best first, perhaps none.
+    """
+    own = strength(cosines)
+    rivals = others if len(others) else np.array([PRIOR_COSINE])
+    weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
+    above = (float(np.clip(cosines - hinge, 0, None).sum()) for hinge in _HINGES)
+    return np.array(
+        [
+            own,
+            own - float(rivals[0]),
+            own - float(rivals.mean()),
+            float(weakest.mean()),
+            math.log(len(cosines)),
+            *above,
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A logistic regression over `FEATURES`, for prints of the network `fingerprint`.
+
+    >>> flat = Calibration("0", weights=(0.0,) * len(FEATURES), bias=0.0)
+    >>> flat.probability(np.zeros(len(FEATURES)))
+    0.5
+    """
+
+    fingerprint: str
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, values: Floats) -> float:
+        """Probability that the song is right, 0 to 1, of `features`."""
+        score = float(values @ np.asarray(self.weights)) + self.bias
+        return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
+
+    def write(self, path: Path) -> None:
+        """Write it to `path` as JSON."""
+        record = {**asdict(self), "features": FEATURES}
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Calibration:
+        """The calibration in the file at `path`.
+
+        Raises `RealtimeError`: it cannot be read, or weighs other features.
+        """
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if tuple(record["features"]) != FEATURES:
+                raise ValueError(f"weighs {record['features']}, expected {list(FEATURES)}")
+            return cls(
+                str(record["fingerprint"]),
+                tuple(map(float, record["weights"])),
+                float(record["bias"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RealtimeError(
+                f"{path}: no calibration: {error}; `nowhear train calibrate` makes one"
+            ) from error
+
+
+@cache
+def shipped() -> Calibration:
+    """The calibration of the weights that ship."""
+    return Calibration.read(SHIPPED)
