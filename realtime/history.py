@@ -23,7 +23,7 @@ WAITING_PLAYS = 1000
 """Plays that wait for a disk or another writer; when there are more, the oldest are dropped."""
 
 READING_S = 1.0  # so far apart are the readings kept
-READINGS = 24 * 60 * 60  # of a day: no song is longer
+READINGS = 2 * 24 * 60 * 60  # of a day: no song is longer
 LAST_S = 5.0  # so long may the last plays take at the end
 
 
@@ -47,9 +47,12 @@ class WallClock:
     def note(self, sample: int, *, at_s: float) -> None:
         """Sample `sample` came in at `at_s`, seconds since 1970; `sample` only grows."""
         with self._lock:
-            self._newest = (sample, at_s)
-            if not self._readings or abs(at_s - self._readings[-1][1]) >= READING_S:
+            before, self._newest = self._newest, (sample, at_s)
+            if not self._readings:
                 self._readings.append(self._newest)
+            elif abs(at_s - self._readings[-1][1]) >= READING_S:
+                # The one before as well: the source may have paused in between.
+                self._readings += (before, self._newest)
 
     def time_of(self, sample: int) -> datetime:
         """When that sample came in, in UTC; before the first and after the newest, as that."""

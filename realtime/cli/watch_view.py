@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from catalog.songs import one_line
+from realtime.cli.listing import duration_text
 from realtime.client import Connection
-from realtime.messages import Hello, Level, ServerMessage, Similar, Status, Tags, Topic
+from realtime.messages import Hello, Level, Match, ServerMessage, Similar, Status, Tags, Topic
 
 METER_CELLS = 40
 METER_FLOOR_DBFS = -60.0
@@ -16,6 +19,14 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 LOUD_DBFS = -3.0
 SCORE_CELLS = 10
 
+TELLING_RATE = 0.002  # a turntable is no nearer to its speed than that
+
+SAID = {
+    "silence": "  silence",
+    "sound": "  listening for a song",
+    "unknown": "  not in your catalog",
+    "identified": "",
+}
 STATE_STYLES = {"listening": "green", "starting": "yellow", "ended": "dim", "lost": "red"}
 CONNECTION_STYLES = {"live": "green", "connecting": "yellow", "lost": "red"}
 
@@ -35,8 +46,8 @@ class View:
 
     def render(self) -> RenderableType:
         """The whole view."""
-        parts = [self._head(), self._meter(), self._tags(), Text(), self.ranking(), self._foot()]
-        return Group(*parts)
+        heard = [self._meter(), self._match(), self._tags()]
+        return Group(self._head(), *heard, Text(), self.ranking(), self._foot())
 
     def ranking(self) -> RenderableType:
         """The ranked songs as a table."""
@@ -77,6 +88,23 @@ class View:
         text = Text(bar(share, METER_CELLS), "red" if level.peak_dbfs > LOUD_DBFS else "green")
         text.append(f"│ {level.rms_dbfs:6.1f} dBFS", "default")
         return text.append(f"  {level.state}", "dim")
+
+    def _match(self) -> Text:
+        match = self._newest.get("match")
+        if not isinstance(match, Match):
+            return Text()
+        song = match.song
+        if song is None:
+            return Text(SAID[match.state], "dim")
+        text = Text("♫ ", "bold cyan").append(one_line(song.title), "bold")
+        if song.artist:
+            text.append(f"  {one_line(song.artist)}", "default not bold")
+        words = [f"{duration_text(match.position_s or 0.0)} of {duration_text(song.duration_s)}"]
+        if match.rate is not None and abs(match.rate - 1) >= TELLING_RATE:
+            words.append(f"{match.rate - 1:+.1%}")
+        if match.confidence is not None:
+            words.append(f"{floor(100 * match.confidence)}% sure")
+        return text.append("  " + " · ".join(words), "dim not bold")
 
     def _tags(self) -> Text:
         tags = self._newest.get("tags")

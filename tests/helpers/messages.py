@@ -60,6 +60,44 @@ def tags(number: int = 0) -> m.Tags:
     return m.Tags(at_s=number, tags=(m.TagScore(tag="folk", probability=0.75),))
 
 
+def matched(number: int = 0, *, title: str = "Fjord") -> m.Match:
+    return m.Match(
+        at_s=number,
+        state="identified",
+        since_s=0,
+        song=m.MatchedSong(
+            song=1,
+            title=title,
+            artist="The Fogs",
+            album=None,
+            genre="folk",
+            duration_s=183.2,
+            audio="/songs/1/audio",
+        ),
+        position_s=61.5,
+        rate=1.042,
+        confidence=0.997,
+    )
+
+
+def unmatched(number: int = 0, *, state: m.MatchState = "unknown") -> m.Match:
+    return m.Match(
+        at_s=number,
+        state=state,
+        since_s=0,
+        song=None,
+        position_s=None,
+        rate=None,
+        confidence=None,
+    )
+
+
 def one_of_each(number: int = 0, *, title: str = "Fjord") -> list[m.ServerMessage]:
     """The state of every topic that is published, at one moment."""
-    return [status(number), level(number), similar(number, title=title), tags(number)]
+    return [
+        status(number),
+        level(number),
+        matched(number, title=title),
+        similar(number, title=title),
+        tags(number),
+    ]

@@ -7,7 +7,7 @@ import pytest
 from realtime import hub as hub_module
 from realtime.hub import Hub, Subscription
 from realtime.messages import Level, Message, Similar, Status, encode
-from tests.helpers.messages import hello, level, one_of_each, similar, status, tags
+from tests.helpers.messages import hello, level, matched, one_of_each, similar, status, tags
 from tests.helpers.schema import assert_valid
 from tests.helpers.serving import in_loop
 
@@ -25,8 +25,8 @@ async def test_a_late_joiner_gets_hello_and_the_newest_state() -> None:
         for message in reversed(one_of_each(number)):
             hub.publish(message)
     subscription = hub.attach(hello())
-    texts = [await subscription.next() for _ in range(5)]
-    expected = [hello(), status(2), level(2), similar(2), tags(2)]
+    texts = [await subscription.next() for _ in range(6)]
+    expected = [hello(), status(2), level(2), matched(2), similar(2), tags(2)]
     assert texts == [encode(message) for message in expected]
 
 

@@ -51,6 +51,16 @@ rows = st.builds(
     score=st.floats(-1, 1),
     audio=words,
 )
+songs = st.builds(
+    m.MatchedSong,
+    song=counts,
+    title=words,
+    artist=st.none() | words,
+    album=st.none() | words,
+    genre=st.none() | words,
+    duration_s=seconds,
+    audio=words,
+)
 tag_scores = st.builds(m.TagScore, tag=words, probability=st.floats(0, 1))
 decibels = st.floats(-120, 10)
 server_messages = st.one_of(
@@ -76,6 +86,16 @@ server_messages = st.one_of(
         peak_dbfs=decibels,
         state=st.sampled_from(("silence", "sound")),
         bands=bands,
+    ),
+    st.builds(
+        m.Match,
+        at_s=seconds,
+        state=st.sampled_from(("silence", "sound", "unknown", "identified")),
+        since_s=seconds,
+        song=st.none() | songs,
+        position_s=st.none() | seconds,
+        rate=st.none() | st.floats(0.5, 2),
+        confidence=st.none() | st.floats(0, 1),
     ),
     st.builds(
         m.Similar,

@@ -17,8 +17,18 @@ from rich.console import Console
 
 from realtime.cli.watch_view import View
 from realtime.client import Connection
-from realtime.messages import Level, Similar
-from tests.helpers.messages import hello, level, one_of_each, row, similar, status, tags
+from realtime.messages import Level, MatchState, Similar
+from tests.helpers.messages import (
+    hello,
+    level,
+    matched,
+    one_of_each,
+    row,
+    similar,
+    status,
+    tags,
+    unmatched,
+)
 from tests.helpers.schema import assert_valid
 from tests.helpers.serving import TIMEOUT_S, ServerThread
 
@@ -74,8 +84,9 @@ def test_json_lines_until_it_is_interrupted(how: signal.Signals) -> None:
         output = lines(process.stdout)
         assert assert_valid(next(output))["type"] == "hello"
         server.publish(*one_of_each(3))
-        heard = [assert_valid(next(output)) for _ in range(4)]
-        assert [message["type"] for message in heard] == ["status", "level", "similar", "tags"]
+        heard = [assert_valid(next(output)) for _ in range(5)]
+        kinds = [message["type"] for message in heard]
+        assert kinds == ["status", "level", "match", "similar", "tags"]
         assert end(process, how) == (0, "")
 
 
@@ -205,6 +216,7 @@ def test_the_view_shows_every_topic() -> None:
         "● live",
         "listening microphone: Null sink",
         "-20.5 dBFS  sound",
+        "♫ Fjord  The Fogs  1:02 of 3:03 · +4.2% · 99% sure",
         "folk 75%",
         "The Fogs",
         "0.900",
@@ -222,6 +234,23 @@ def test_the_view_before_anything_has_come() -> None:
     assert "no ranking yet" in shown(view)
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("silence", "\n  silence"),
+        ("sound", "\n  listening for a song"),
+        ("unknown", "\n  not in your catalog"),
+    ],
+)
+def test_that_no_song_is_named_is_shown(state: MatchState, words: str) -> None:
+    assert words in shown(view_of(level(), unmatched(state=state)))
+
+
+def test_a_song_at_its_own_speed_is_shown_without_it() -> None:
+    text = shown(view_of(matched().model_copy(update={"rate": 1.001})))
+    assert "1:02 of 3:03 · 99% sure" in text
+
+
 def test_a_lost_source_is_shown_with_its_reason() -> None:
     text = shown(view_of(status(state="lost")))
     assert "lost microphone: Null sink\nlooking for the device again" in text
@@ -235,10 +264,10 @@ def test_a_hello_begins_anew() -> None:
 
 @pytest.mark.parametrize("title", ["a\x1b[2Jb\x07", "two\nlines", "[red]not markup[/red]"])
 def test_a_title_cannot_steer_the_terminal(title: str) -> None:
-    text = shown(view_of(similar(1, title=title)))
+    text = shown(view_of(matched(1, title=title), similar(1, title=title)))
     assert "\x1b" not in text
     assert "\x07" not in text
-    assert len(text.splitlines()) == len(shown(view_of(similar(1))).splitlines())
+    assert len(text.splitlines()) == len(shown(view_of(matched(1), similar(1))).splitlines())
     if title.startswith("["):
         assert title in text
 
