@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from realtime.cli import config, doctor, listen, songs, watch
+from realtime.cli import (
+    config,
+    doctor,
+    evaluating,
+    history,
+    identifying,
+    listen,
+    songs,
+    training,
+    watch,
+)
 from realtime.cli.common import FAILED
 from realtime.version import program_version
 
@@ -46,7 +56,7 @@ def _root(
     pass
 
 
-for group in (listen, songs, watch, doctor, config):
+for group in (listen, identifying, history, songs, watch, doctor, config, training, evaluating):
     group.register(app)
 
 

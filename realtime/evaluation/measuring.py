@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -148,19 +149,24 @@ def _inside(
     if not songs:
         raise EvaluationError(f"{folder}: holds no song that could be added to the catalog")
     return [
-        QueriedSong(path, song, _kin(song, everything) if leave_out else frozenset())
+        QueriedSong(path, song, _kin(song, everything, folder) if leave_out else frozenset())
         for path, song in songs
     ]
 
 
-def _kin(song: int, everything: Mapping[int, Song]) -> frozenset[int]:
-    """The song, its near-duplicates, and all that lie in the folder of one of those."""
+def _kin(song: int, everything: Mapping[int, Song], root: Path) -> frozenset[int]:
+    """The song, its near-duplicates, and all that lie in the folder of one of those.
+
+    What lies in `root` itself is no album: a flat folder of songs would strike the whole catalog.
+    """
     group = everything[song].group
-    folders = {other.path.parent for other in everything.values() if other.group == group}
+    twins = [other.path.parent for other in everything.values() if other.group == group]
+    flat = Path(os.path.abspath(root))  # noqa: PTH100 - as `find_audio` writes paths
+    albums = set(twins) - {flat}
     return frozenset(
         other.id
         for other in everything.values()
-        if other.group == group or other.path.parent in folders
+        if other.group == group or other.path.parent in albums
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def check_matplotlib() -> None:
 
 
 def draw(cells: Sequence[Cell], path: Path) -> None:
-    """Bars with Wilson intervals for every condition and system, lines by length beside them.
+    """Bars with Wilson intervals for every condition and system; a table by length beside them.
 
     The ending of `path` says the format. Raises `EvaluationError`: it cannot be written.
     """
@@ -39,16 +40,14 @@ def draw(cells: Sequence[Cell], path: Path) -> None:
 
     length_s = min((cell.length_s for cell in cells), key=lambda s: abs(s - USUAL_LENGTH_S))
     conditions = list(dict.fromkeys(cell.condition for cell in cells))
+    own = [cell for cell in cells if cell.system == cells[0].system]
     figure = Figure(figsize=(13, 2 + _INCHES_A_CONDITION * len(conditions)), layout="constrained")
-    bars, lines = figure.subplots(1, 2)
+    bars, table = figure.subplots(1, 2, width_ratios=(3, 2))
     _bars(bars, [cell for cell in cells if cell.length_s == length_s], conditions)
     bars.set_title(f"queries of {length_s:g} s, 95 % intervals")
-    own = [cell for cell in cells if cell.system == cells[0].system]
-    for condition in conditions:
-        row = sorted((c.length_s, c.right.percent) for c in own if c.condition == condition)
-        lines.plot(*zip(*row, strict=True), marker="o", label=_title(condition))
-    lines.set(title=f"{cells[0].system} by length", xlabel="seconds", ylim=(0, 101))
-    lines.legend(fontsize="x-small", ncols=2)
+    _table(table, own, conditions)
+    table.set_title(f"{cells[0].system} by length")
+    figure.legend(*bars.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     try:
         figure.savefig(path, dpi=_DPI)
     except (OSError, ValueError) as error:
@@ -71,9 +70,22 @@ def _bars(axes: Any, cells: Sequence[Cell], conditions: Sequence[str]) -> None:
     middle = 0.4 - height / 2
     axes.set_yticks([place + middle for place in range(len(conditions))])
     axes.set_yticklabels([_title(condition) for condition in conditions])
-    axes.invert_yaxis()
-    axes.set(xlabel="songs named right, percent", xlim=(0, 101))
-    axes.legend(fontsize="small", loc="lower left")
+    axes.set(xlabel="songs named right, percent", xlim=(0, 101), ylim=(len(conditions), -0.4))
+
+
+def _table(axes: Any, cells: Sequence[Cell], conditions: Sequence[str]) -> None:
+    """Percents as a coloured table: a row for each condition, a column for each length."""
+    lengths = sorted({cell.length_s for cell in cells})
+    percents = [[math.nan] * len(lengths) for _ in conditions]
+    for cell in cells:
+        row, column = conditions.index(cell.condition), lengths.index(cell.length_s)
+        percents[row][column] = cell.right.percent
+        if cell.right.trials:
+            text = f"{cell.right.percent:.0f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize="small")
+    axes.imshow(percents, cmap="RdYlGn", vmin=0, vmax=100, aspect="auto")
+    axes.set_xticks(range(len(lengths)), [f"{length:g} s" for length in lengths])
+    axes.set_yticks([])
 
 
 def _title(condition: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,17 +43,21 @@ class Report:
 
 
 def as_markdown(report: Report) -> str:
-    """Tables: songs named right by length, then everything of each system, then live."""
+    """Tables: songs named right by length, and outsiders named, for each system; ours in full, and
+    live."""
     cells = report.cells()
     parts = [_table(("how", "was measured"), list(report.facts.items()))]
     for system in dict.fromkeys(cell.system for cell in cells):
         own = [cell for cell in cells if cell.system == system]
-        parts += [f"## {system}: songs named right, percent", _by_length(own)]
-        for length_s in dict.fromkeys(cell.length_s for cell in own):
-            parts += [
-                f"## {system}: queries of {length_s:g} s, percent (95 % interval)",
-                _in_full([cell for cell in own if cell.length_s == length_s]),
-            ]
+        parts += [f"## {system}: songs named right, percent", _by_length(own, _right)]
+        if any(cell.outsiders.trials for cell in own):
+            parts += [f"## {system}: outsiders named, of so many", _by_length(own, _outsiders)]
+    ours = [cell for cell in cells if cell.system == SYSTEM]
+    for length_s in dict.fromkeys(cell.length_s for cell in ours):
+        parts += [
+            f"## {SYSTEM}: queries of {length_s:g} s, percent (95 % interval)",
+            _in_full([cell for cell in ours if cell.length_s == length_s]),
+        ]
     if report.live is not None:
         parts += ["## live", *_live(report.live, report.sample_rate_hz)]
     return "\n\n".join(parts) + "\n"
@@ -70,11 +74,11 @@ def as_json(report: Report) -> str:
     return json.dumps(document, ensure_ascii=True, allow_nan=False)
 
 
-def _by_length(cells: Sequence[Cell]) -> str:
+def _by_length(cells: Sequence[Cell], figure: Callable[[Cell], str]) -> str:
     lengths = list(dict.fromkeys(cell.length_s for cell in cells))
-    found = {(cell.condition, cell.length_s): cell for cell in cells}
+    found = {(cell.condition, cell.length_s): figure(cell) for cell in cells}
     rows = [
-        (_title(condition), *(_percent(found[condition, length_s]) for length_s in lengths))
+        (_title(condition), *(found.get((condition, length_s), "-") for length_s in lengths))
         for condition in dict.fromkeys(cell.condition for cell in cells)
     ]
     return _table(("condition", *(f"{length_s:g} s" for length_s in lengths)), rows)
@@ -83,7 +87,7 @@ def _by_length(cells: Sequence[Cell]) -> str:
 def _in_full(cells: Sequence[Cell]) -> str:
     head = (
         "condition", "queries", "named right", "position right, of these", "named wrong",
-        "outsiders", "outsiders named",
+        "outsiders named", "of these, percent",
     )  # fmt: skip
     rows = [
         (
@@ -92,8 +96,8 @@ def _in_full(cells: Sequence[Cell]) -> str:
             str(cell.right),
             str(cell.placed),
             str(cell.wrong),
-            str(cell.outsiders.trials),
             _outsiders(cell),
+            str(cell.outsiders),
         )
         for cell in cells
     ]
@@ -143,13 +147,13 @@ def _title(condition: str) -> str:
     return condition if known is None else known.title
 
 
-def _percent(cell: Cell) -> str:
+def _right(cell: Cell) -> str:
     return f"{cell.right.percent:.1f}" if cell.right.trials else "-"
 
 
 def _outsiders(cell: Cell) -> str:
     share = cell.outsiders
-    return f"{share.hits}: {share}" if share.trials else "-"
+    return f"{share.hits} of {share.trials}" if share.trials else "-"
 
 
 def _cell_json(cell: Cell) -> dict[str, Any]:

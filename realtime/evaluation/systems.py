@@ -44,6 +44,8 @@ class _Cataloged(Protocol):
 def nowhear(encoder: Encoder, catalog: Catalog, settings: Settings) -> System:
     """The identifier of `nowhear identify`, with its best answer even when it names nothing."""
 
+    encoder = _Remembers(encoder)  # a song asked for twice is printed once
+
     def without(struck: frozenset[int]) -> Identify:
         identifier = Identifier(
             encoder, catalog, settings, matcher=_matcher(encoder, catalog, settings, struck)
@@ -88,7 +90,8 @@ def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:
             gone = np.isin(hits.songs, songs)
             left = (~gone & (hits.songs != NO_SONG)).sum(axis=1)
             exhausted = (hits.songs == NO_SONG).any(axis=1)
-            if (exhausted | (left >= k)).all() or asked >= _MOST_ASKED:
+            all_there = hits.songs.shape[1] < asked or (exhausted | (left >= k)).all()
+            if all_there or asked >= _MOST_ASKED:
                 return _kept(hits, gone, k)
             asked *= _ASKED_MORE
 
@@ -142,6 +145,26 @@ def _heard(recognizer: Recognizer, blocks: Iterable[Block]) -> Iterator[Heard]:
         for event in recognizer.feed(block):
             if isinstance(event, Identity):
                 yield Heard(event.at, None if event.song is None else event.song.id)
+
+
+class _Remembers:
+    """An encoder that has the prints of the newest stretches ready when they come again."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._newest: tuple[Samples, Samples] | None = None
+
+    @property
+    def spec(self) -> EncoderSpec:
+        return self._encoder.spec
+
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._newest is None or not np.array_equal(self._newest[0], stretches):
+            self._newest = stretches.copy(), self._encoder.prints(stretches)
+        return self._newest[1]
+
+    def embed(self, windows: NDArray[np.float32]) -> Embeddings:
+        return self._encoder.embed(windows)
 
 
 class _Names:

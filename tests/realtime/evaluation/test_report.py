@@ -44,19 +44,12 @@ EXPECTED = """\
 | clean | 90.0 | 100.0 |
 | noise 5 dB | 0.0 | 0.0 |
 
-## nowhear: queries of 5 s, percent (95 % interval)
+## nowhear: outsiders named, of so many
 
-| condition | queries | named right | position right, of these | named wrong | outsiders | outsiders named |
-| --- | --: | --: | --: | --: | --: | --: |
-| clean | 10 | 90.0 (59.6-98.2) | 100.0 (70.1-100.0) | 10.0 (1.8-40.4) | 20 | 0: 0.0 (0.0-16.1) |
-| noise 5 dB | 1 | 0.0 (0.0-79.3) | - | 0.0 (0.0-79.3) | 0 | - |
-
-## nowhear: queries of 2 s, percent (95 % interval)
-
-| condition | queries | named right | position right, of these | named wrong | outsiders | outsiders named |
-| --- | --: | --: | --: | --: | --: | --: |
-| clean | 2 | 100.0 (34.2-100.0) | 0.0 (0.0-65.8) | 0.0 (0.0-65.8) | 0 | - |
-| noise 5 dB | 1 | 0.0 (0.0-79.3) | - | 0.0 (0.0-79.3) | 0 | - |
+| condition | 5 s | 2 s |
+| --- | --: | --: |
+| clean | 0 of 20 | - |
+| noise 5 dB | - | - |
 
 ## audiolocate: songs named right, percent
 
@@ -64,11 +57,11 @@ EXPECTED = """\
 | --- | --: |
 | clean | 50.0 |
 
-## audiolocate: queries of 5 s, percent (95 % interval)
+## audiolocate: outsiders named, of so many
 
-| condition | queries | named right | position right, of these | named wrong | outsiders | outsiders named |
-| --- | --: | --: | --: | --: | --: | --: |
-| clean | 2 | 50.0 (9.5-90.5) | 100.0 (20.7-100.0) | 0.0 (0.0-65.8) | 1 | 1: 100.0 (20.7-100.0) |
+| condition | 5 s |
+| --- | --: |
+| clean | 1 of 1 |
 
 ## audiolocate at a threshold that names no outsider: songs named right, percent
 
@@ -76,11 +69,25 @@ EXPECTED = """\
 | --- | --: |
 | clean | 100.0 |
 
-## audiolocate at a threshold that names no outsider: queries of 5 s, percent (95 % interval)
+## audiolocate at a threshold that names no outsider: outsiders named, of so many
 
-| condition | queries | named right | position right, of these | named wrong | outsiders | outsiders named |
+| condition | 5 s |
+| --- | --: |
+| clean | 0 of 1 |
+
+## nowhear: queries of 5 s, percent (95 % interval)
+
+| condition | queries | named right | position right, of these | named wrong | outsiders named | of these, percent |
 | --- | --: | --: | --: | --: | --: | --: |
-| clean | 2 | 100.0 (34.2-100.0) | 100.0 (34.2-100.0) | 0.0 (0.0-65.8) | 1 | 0: 0.0 (0.0-79.3) |
+| clean | 10 | 90.0 (59.6-98.2) | 100.0 (70.1-100.0) | 10.0 (1.8-40.4) | 0 of 20 | 0.0 (0.0-16.1) |
+| noise 5 dB | 1 | 0.0 (0.0-79.3) | - | 0.0 (0.0-79.3) | - | - |
+
+## nowhear: queries of 2 s, percent (95 % interval)
+
+| condition | queries | named right | position right, of these | named wrong | outsiders named | of these, percent |
+| --- | --: | --: | --: | --: | --: | --: |
+| clean | 2 | 100.0 (34.2-100.0) | 0.0 (0.0-65.8) | 0.0 (0.0-65.8) | - | - |
+| noise 5 dB | 1 | 0.0 (0.0-79.3) | - | 0.0 (0.0-79.3) | - | - |
 
 ## live
 
