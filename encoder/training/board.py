@@ -17,16 +17,20 @@ _POINTS = 64
 
 
 class Board:
-    """Writes scalars, pictures and vectors of a run below ``folder``."""
+    """Writes scalars, pictures and vectors of a run below ``folder``.
 
-    def __init__(self, folder: Path, *, active: bool = True) -> None:
+    ``step`` is where the run goes on: what an earlier process, killed after its last checkpoint,
+    wrote beyond it is no longer shown.
+    """
+
+    def __init__(self, folder: Path, *, active: bool = True, step: int = 0) -> None:
         self._writer: Any = None
         if active:
             try:
                 module = importlib.import_module("torch.utils.tensorboard")
             except ImportError:
                 return
-            self._writer = module.SummaryWriter(str(folder))
+            self._writer = module.SummaryWriter(str(folder), purge_step=step + 1 if step else None)
 
     @property
     def active(self) -> bool:

@@ -124,8 +124,9 @@ class _Run:
             queries=settings.validation_queries,
             seed=settings.seed,
         )
-        self.board = Board(folder / "tensorboard", active=world.leads)
         self._resume(device)
+        step = self.learner.step
+        self.board = Board(folder / "tensorboard", active=world.leads, step=step)
         self.saved_at = self.reported_at = time.monotonic()
         self.reported_step = self.learner.step
         self.sums: dict[str, float] = {}

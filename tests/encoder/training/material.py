@@ -12,6 +12,9 @@ from encoder.training.run import Material
 from encoder.training.settings import TrainSettings
 from tests.encoder.made_music import RATE_HZ, TAGS, TEACHER_WINDOW, LevelTeacher, song, write_wave
 
+# Threads that share every small operation wait for each other: on a busy machine, for minutes.
+torch.set_num_threads(1)
+
 NAMES = ("a/1.wav", "b/1.wav", "c/1.wav", "d/1.wav", "e/1.wav", "f/1.wav")
 SECONDS = 8.0
 

@@ -43,3 +43,16 @@ def test_a_run_can_be_looked_at(tmp_path: Path) -> None:
     assert events.Scalars("contrastive")[0].step == 3
     assert events.Tags()["images"] == ["pairs/0", "pairs/1"]
     assert list(tmp_path.rglob("tensors.tsv"))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_written_beyond_the_checkpoint_is_no_longer_shown(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="comes with the extra `train`")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    killed = Board(tmp_path)
+    for step in (1, 2, 3):
+        killed.write({"step": step, "contrastive": 9.0})
+    Board(tmp_path, step=2).write({"step": 3, "contrastive": 0.5})
+    shown = EventAccumulator(str(tmp_path)).Reload().Scalars("contrastive")
+    assert [(one.step, one.value) for one in shown] == [(1, 9.0), (2, 9.0), (3, 0.5)]
