@@ -3,13 +3,13 @@
     prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► probability
 
 The newest seconds are looked at in spans of several lengths: a long span is sure where a short one
-guesses, and a short one sees at once that another song has begun. The span that is surest answers.
+guesses, and a short one sees at once that another song has begun: the shortest that is sure answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
 
 Prints = NDArray[np.float32]
 
+_AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
 _PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
 
 
@@ -158,7 +159,7 @@ class Matcher:
             self._heard = self._heard.and_then(heard)
             newest = float(self._heard.middles[-1])
             self._heard = self._heard.since(newest - self._spans[-1])
-            matches.append(self._surest(songs_prints))
+            matches.append(self._answer(songs_prints))
         return matches
 
     def _with_hits(self, steps: Sequence[PrintStep]) -> list[_Heard]:
@@ -190,19 +191,24 @@ class Matcher:
             weight=(scores - worst + self._settings.vote_floor)[real].astype(np.float64),
         )
 
-    def _surest(self, songs_prints: dict[int, Prints]) -> Match | None:
-        """The match of the span that is surest."""
-        best: Match | None = None
+    def _answer(self, songs_prints: dict[int, Prints]) -> Match | None:
+        """The match of the shortest span that may name a song, else of the surest.
+
+        Shortest, because a span that reaches back into the song before is still sure of that one.
+        """
         newest, oldest = self._heard.middles[-1], self._heard.middles[0]
+        matches: list[Match] = []
         for span in self._spans:
             ranked = self.ranked(self._heard.since(newest - span), songs_prints)
             if ranked is not None:
-                match = self._as_match(ranked, since=max(oldest, newest - span))
-                if best is None or match.confidence > best.confidence:
-                    best = match
+                matches.append(self._as_match(ranked, since=max(oldest, newest - span)))
             if newest - span <= oldest:
                 break  # longer spans hold no more
-        return best
+        if not matches:
+            return None
+        named = (match for match in matches if match.confidence >= self._settings.confidence)
+        answer = next(named, None) or max(matches, key=lambda match: match.confidence)
+        return _steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
 
     def ranked(self, heard: _Heard, songs_prints: dict[int, Prints]) -> Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
@@ -248,3 +254,18 @@ class Matcher:
             score=ranked.best.mean,
             confidence=confidence,
         )
+
+
+def _steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Match:
+    """`answer` with place and rate of the longest span on the same time line, which knows them
+    better, and the confidence of the surest of them. `matches` are in order of span."""
+    agreeing = [
+        match
+        for match in matches
+        if match.song == answer.song
+        and abs(match.position - answer.position) <= within
+        and match.score >= _AS_GOOD * answer.score
+        and match.since <= answer.since
+    ]
+    surest = max(match.confidence for match in agreeing)
+    return replace(agreeing[-1], confidence=surest)

@@ -82,7 +82,7 @@ class MatchSettings(Section):
     """How prints become matches, matches a name that stands, and when it is given up."""
 
     spans_s: tuple[float, ...] = Field(
-        default=(2.5, 5.0, 10.0),
+        default=(1.25, 2.5, 5.0, 10.0),
         min_length=1,
         description="Newest prints are matched in spans of so many seconds; the surest answers.",
     )

@@ -1,0 +1,205 @@
+"""Matching on made prints, against an exact search: the song, the place and the rate are known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from catalog.segments import SegmentHits
+from encoder.embedding import PrintSpec
+from realtime.calibration import FEATURES, Calibration
+from realtime.matching import Match, Matcher, PrintStep
+from realtime.sections import MatchSettings
+
+RATE_HZ = 16_000
+HOP = 8000
+STRIDE = 2000
+WINDOW = 31_024
+DIMENSION = 64
+SPEC = PrintSpec("made", "0" * 64, RATE_HZ, WINDOW, STRIDE, DIMENSION)
+
+BY_STRENGTH = Calibration(
+    "0" * 64, weights=(30.0, 20.0, *([0.0] * (len(FEATURES) - 2))), bias=-20.0
+)
+"""Sure from a strength of about 0.55 and a lead of 0.2 on."""
+
+
+@dataclass(frozen=True)
+class Grouped:
+    group: int
+
+
+class Songs:
+    """Songs of smooth random prints every STRIDE samples, searched exactly."""
+
+    def __init__(self, count: int, *, seconds: float = 60, groups: Mapping[int, int] | None = None):
+        rng = np.random.default_rng(count)
+        self.prints = {song: self._made(rng, seconds) for song in range(1, count + 1)}
+        self.groups = groups or {}
+        self.searches = 0
+
+    @staticmethod
+    def _made(rng: np.random.Generator, seconds: float) -> np.ndarray:
+        n = round(seconds * RATE_HZ / STRIDE)
+        steps = rng.standard_normal((n + 16, DIMENSION))
+        smooth = np.stack([steps[i : i + 10].sum(axis=0) for i in range(n)])
+        return np.asarray(smooth / np.linalg.norm(smooth, axis=1, keepdims=True), np.float32)
+
+    def search(self, prints: np.ndarray, k: int) -> SegmentHits:
+        self.searches += 1
+        rows = [(song, i) for song, all_ in self.prints.items() for i in range(len(all_[::4]))]
+        table = np.concatenate([all_[::4] for all_ in self.prints.values()])
+        scores = prints @ table.T
+        order = np.argsort(-scores, axis=1)[:, :k]
+        pairs = np.array(rows)[order]
+        return SegmentHits(
+            songs=pairs[..., 0],
+            segments=pairs[..., 1],
+            scores=np.take_along_axis(scores, order, axis=1),
+        )
+
+    def prints_of(self, song: int) -> np.ndarray:
+        return self.prints[song][::4]
+
+    def groups_of(self, ids: Sequence[int]) -> dict[int, Grouped]:
+        return {song: Grouped(self.groups.get(song, song)) for song in ids}
+
+    def matcher(self) -> Matcher:
+        return Matcher(
+            SPEC,
+            search=self.search,
+            prints_of=self.prints_of,
+            groups_of=self.groups_of,
+            hop_samples=HOP,
+            settings=MatchSettings(),
+            calibration=BY_STRENGTH,
+        )
+
+    def played(
+        self,
+        song: int,
+        *,
+        start: int,
+        position: int,
+        seconds: float,
+        rate: float = 1.0,
+        noise: float = 0.0,
+    ) -> PrintStep:
+        """Prints of `song` from its sample `position`, heard from sample `start` of the source."""
+        count = 1 + (round(seconds * RATE_HZ) - WINDOW) // STRIDE
+        starts = start + STRIDE * np.arange(count)
+        middle = position + rate * (starts - start + WINDOW / 2)
+        place = (middle - WINDOW / 2) / STRIDE
+        below = np.floor(place).astype(int)
+        part = (place - below)[:, np.newaxis]
+        rows = self.prints[song]
+        prints = rows[below] * (1 - part) + rows[below + 1] * part
+        rng = np.random.default_rng(9)
+        prints = prints + noise * rng.standard_normal(prints.shape) / np.sqrt(DIMENSION)
+        prints = prints / np.linalg.norm(prints, axis=1, keepdims=True)
+        return PrintStep(prints.astype(np.float32), starts.astype(np.int64))
+
+
+def cut(step: PrintStep, size: int) -> list[PrintStep]:
+    return [
+        PrintStep(step.prints[i : i + size], step.starts[i : i + size])
+        for i in range(0, len(step.starts), size)
+    ]
+
+
+@pytest.mark.parametrize("rate", [0.92, 1.0, 1.08])
+@pytest.mark.parametrize("noise", [0.0, 0.7])
+def test_song_place_and_rate(rate: float, noise: float) -> None:
+    songs = Songs(8)
+    step = songs.played(3, start=5000, position=200_000, seconds=6, rate=rate, noise=noise)
+    match = songs.matcher().match([step])[0]
+    assert match is not None
+    assert match.song == 3
+    assert match.confidence > 0.9
+    assert match.rate == pytest.approx(rate, abs=0.02)
+    assert match.at == step.starts[-1] + WINDOW
+    assert match.position == pytest.approx(200_000 + rate * (match.at - 5000), abs=0.15 * RATE_HZ)
+    assert match.since >= 5000
+
+
+def test_what_is_in_no_song_is_not_sure() -> None:
+    songs, others = Songs(8), Songs(9)
+    step = others.played(3, start=0, position=200_000, seconds=8)
+    match = songs.matcher().match([step])[0]
+    assert match is None or match.confidence < 0.05
+
+
+def test_steps_of_one_call_are_searched_at_once_and_as_if_alone() -> None:
+    songs = Songs(5)
+    steps = cut(songs.played(2, start=0, position=100_000, seconds=8), 2)
+    together, alone = songs.matcher(), songs.matcher()
+    all_at_once = together.match(steps)
+    assert songs.searches == 1
+    assert all_at_once == [alone.match([step])[0] for step in steps]
+    assert all_at_once[-1] is not None
+    assert all_at_once[-1].song == 2
+
+
+def test_another_song_is_seen_soon() -> None:
+    songs = Songs(6)
+    matcher = songs.matcher()
+    matcher.match(cut(songs.played(1, start=0, position=50_000, seconds=12), 2))
+    begins = 12 * RATE_HZ - WINDOW + STRIDE
+    steps = cut(songs.played(4, start=begins, position=80_000, seconds=6), 2)
+    named = [
+        match.at
+        for match in matcher.match(steps)
+        if match is not None and match.song == 4 and match.confidence > 0.9
+    ]
+    assert named
+    assert named[0] - begins <= 4 * RATE_HZ
+
+
+def test_copies_of_a_recording_are_no_rivals() -> None:
+    def confidence(groups: Mapping[int, int]) -> float:
+        songs = Songs(4, groups=groups)
+        songs.prints[2] = songs.prints[1]
+        match = songs.matcher().match([songs.played(1, start=0, position=90_000, seconds=6)])[0]
+        assert match is not None
+        assert match.song in (1, 2)
+        return match.confidence
+
+    assert confidence({2: 1}) > 0.9
+    assert confidence({}) < confidence({2: 1})
+
+
+def test_a_song_removed_since_the_search_is_passed_over() -> None:
+    songs = Songs(4)
+    known: Callable[[Sequence[int]], dict[int, Grouped]] = songs.groups_of
+    songs.groups_of = lambda ids: {s: g for s, g in known(ids).items() if s != 1}  # type: ignore[method-assign]
+    match = songs.matcher().match([songs.played(1, start=0, position=90_000, seconds=6)])[0]
+    assert match is None or (match.song != 1 and match.confidence < 0.05)
+
+
+def test_nothing_to_search_nothing_found() -> None:
+    empty = SegmentHits(np.full((0, 5), -1), np.full((0, 5), -1), np.full((0, 5), -1, np.float32))
+
+    def search(prints: np.ndarray, k: int) -> SegmentHits:
+        return SegmentHits(
+            *(
+                np.full((len(prints), k), -1, a.dtype)
+                for a in (empty.songs, empty.segments, empty.scores)
+            )
+        )
+
+    songs = Songs(1)
+    matcher = songs.matcher()
+    matcher._search = search
+    step = songs.played(1, start=0, position=90_000, seconds=4)
+    assert matcher.match([step, PrintStep(step.prints[:0], step.starts[:0])]) == [None, None]
+
+
+def test_what_was_cleared_counts_no_more() -> None:
+    songs = Songs(4)
+    matcher = songs.matcher()
+    step = songs.played(1, start=0, position=90_000, seconds=6)
+    first = matcher.match([step])
+    matcher.clear()
+    assert matcher.match([step]) == first
+    assert isinstance(first[0], Match)
