@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -80,7 +81,7 @@ def heard(corpus: Corpus, encoder: Encoder, place: Path) -> Songs:
     styles, tags = [], []
     for track, (row, count) in enumerate(zip(targets.first_row, targets.counts, strict=True)):
         rows = targets.rows[int(row) : int(row + count)].float().numpy()
-        starts = corpus.starts[track] + targets.hop_samples * np.arange(int(count))
+        starts = corpus.starts[track] + targets.hop_samples * torch.arange(int(count))
         windows = (corpus.cut(start[None], targets.window_samples)[0].numpy() for start in starts)
         loud = np.array([rms_dbfs(window) >= SILENT_DBFS for window in windows])
         rows = rows[loud] if loud.any() else rows
