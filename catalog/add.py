@@ -237,6 +237,7 @@ class _Run:
             ids = self._catalog.insert(songs)
             for song, new in zip(ids, songs, strict=True):
                 self._is_added(song, new)
+            self._catalog.publish_in_run()
         for file in failed:
             self._release(file)
 

@@ -6,6 +6,8 @@ builder never loads and a reader never adds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -19,22 +21,34 @@ from .search import cosine_from_angular
 SEED = 20_240_229
 """Fixed, so that the same vectors give the same file."""
 
+PART_ROWS = 16_384
+"""Vectors in memory beside the index while it is built."""
+
 METRIC: Literal["angular"] = "angular"
 
 
 def build_annoy(
     vectors: NDArray[np.float32], rows: NDArray[np.int64], path: Path, *, trees: int
 ) -> None:
-    """Write an Annoy file whose item i is `vectors[rows[i]]`; at least one item.
+    """Write an Annoy file whose item i is `vectors[rows[i]]`; at least one item. As
+    `build_annoy_of` otherwise."""
+    parts = (vectors[rows[first : first + PART_ROWS]] for first in range(0, len(rows), PART_ROWS))
+    build_annoy_of(parts, path, dimension=vectors.shape[1], trees=trees)
+
+
+def build_annoy_of(
+    parts: Iterable[NDArray[np.float32]], path: Path, *, dimension: int, trees: int
+) -> None:
+    """Write an Annoy file whose items are the rows of `parts`, one part behind the other.
 
     One thread, since with several the order of the trees, hence the file, is left to chance. The
     trees are grown in memory: Annoy's building on disk writes through a mapping, and a full disk
     would then end the process with a bus error. Raises `StoreError` when the disk is full.
     """
-    index = AnnoyIndex(vectors.shape[1], METRIC)
+    index = AnnoyIndex(dimension, METRIC)
     index.set_seed(SEED)
-    for item, row in enumerate(rows):
-        index.add_item(item, vectors[row])
+    for item, vector in enumerate(chain.from_iterable(parts)):
+        index.add_item(item, vector)
     index.build(trees, n_jobs=1)
     try:
         index.save(str(path))

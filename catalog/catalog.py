@@ -171,6 +171,11 @@ class Catalog(CatalogReader):
             return False
         return self.refresh()
 
+    def publish_in_run(self) -> None:
+        """`publish` between two songs of a long run, when the tail has grown too long."""
+        if self._state.snapshot.searches_slowly:
+            self.publish()
+
     def _writes(self) -> None:
         if self._lock is None:
             raise BusyError(f"{self._folder}: opened for reading; open it with write=True")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .annoy_index import AnnoyFile, build_annoy
+from .annoy_index import AnnoyFile, build_annoy_of
 from .places import Places
 from .prints import unit_prints
 from .projection import principal_directions
@@ -31,12 +31,12 @@ class SegmentIndex:
 
     annoy: AnnoyFile
     directions: NDArray[np.float32]  # (D, d)
-    rows: NDArray[np.int64]  # (items,)
+    rows: NDArray[np.uint32] | NDArray[np.int64]  # (items,), mapped
 
     @classmethod
     def open(cls, folder: Path) -> SegmentIndex | None:
         """The index in `folder`, whose checksums were right; None when no segment was heard."""
-        rows = np.load(folder / ROWS_NAME, allow_pickle=False).astype(np.int64)
+        rows = np.load(folder / ROWS_NAME, mmap_mode="r", allow_pickle=False)
         directions = np.load(folder / DIRECTIONS_NAME, allow_pickle=False)
         if not len(rows):
             return None
@@ -61,9 +61,9 @@ def build_segment_index(
     np.save(folder / DIRECTIONS_NAME, directions)
     np.save(folder / ROWS_NAME, rows.astype(np.uint32 if _fits(rows) else np.int64))
     if len(rows):
-        narrow = np.concatenate([unit_prints(prints[part]) @ directions for part in _parts(rows)])
-        everything = np.arange(len(rows), dtype=np.int64)
-        build_annoy(narrow, everything, folder / ANNOY_NAME, trees=trees)
+        narrow = (unit_prints(prints[part]) @ directions for part in _parts(rows))
+        path = folder / ANNOY_NAME
+        build_annoy_of(narrow, path, dimension=directions.shape[1], trees=trees)
     return len(rows)
 
 

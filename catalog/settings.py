@@ -62,15 +62,16 @@ class CatalogSettings(BaseModel):
         default=1,
         ge=1,
         le=16,
-        description="Every how many segments one is searched (the others are compared once a song "
-        "is suspected). 1: all, half a second apart.",
+        description="Of how many segments, half a second apart, one is searched (the others are "
+        "compared once a song is suspected). 2 halves the index and finds a single moment less "
+        "often: see benchmarks/segments_recall.md.",
     )
     print_dimension: int = Field(
         default=32,
         ge=2,
         le=4096,
-        description="Principal directions that the index of segments keeps of a print. What it "
-        "finds is scored with all of them: see benchmarks/segments_recall.md.",
+        description="Principal directions that the index of segments keeps of a print, 4 bytes "
+        "each. What it finds is scored by the whole print, so that few do.",
     )
     print_trees: int = Field(
         default=8,
@@ -79,7 +80,7 @@ class CatalogSettings(BaseModel):
         description="Trees of the index of segments; each costs about 13 bytes a segment.",
     )
     print_search_k: int = Field(
-        default=4000,
+        default=16_000,
         ge=1,
-        description="Annoy nodes looked at in a search for one print.",
+        description="Annoy nodes looked at in a search for one print: 2 ms.",
     )

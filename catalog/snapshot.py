@@ -29,6 +29,11 @@ index search itself, and building again at every thousand songs would take hours
 SEGMENT_TAIL_SHARE = 0.02
 """The same for segments: 5 % of them would cost more than the search of the index."""
 
+RUN_SHARE = 0.25
+"""While many songs are added, the index is built again when the tail has this share of its
+segments: those who listen meanwhile keep quick searches, and all building together costs about
+five times the last."""
+
 DEAD_SHARE = 0.2
 """So much of a generation may be removed or changed before it is built again: every search then
 fetches that many songs in vain."""
@@ -104,6 +109,12 @@ class Snapshot:
             > max(self.settings.tail_segments, SEGMENT_TAIL_SHARE * segments)
             or self.dead > DEAD_SHARE * items
         )
+
+    @property
+    def searches_slowly(self) -> bool:
+        """Whether the tail is so long that the index should not wait for the end of a run."""
+        indexed = 0 if self.generation is None else self.generation.places.segment_count
+        return self.tail.segment_count > max(self.settings.tail_segments, RUN_SHARE * indexed)
 
     @cached_property
     def places(self) -> Places:
