@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from encoder.embedding import PrintSpec
+
 from .alignment import PRIOR_COSINE, Floats, strength
 from .errors import RealtimeError
 
-__all__ = ["FEATURES", "SHIPPED", "Calibration", "features", "shipped"]
+__all__ = ["FEATURES", "SHIPPED", "Calibration", "calibration_of", "features", "shipped"]
 
 SHIPPED = Path(__file__).parent / "calibration.json"
 
@@ -100,8 +102,23 @@ class Calibration:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RealtimeError(
-                f"{path}: no calibration: {error}; `nowhear train calibrate` makes one"
+                f"{path}: no calibration: {error}; `nowhear eval calibrate` makes one"
             ) from error
+
+
+def calibration_of(path: Path | None, spec: PrintSpec) -> Calibration:
+    """The calibration in the file at `path`, None for that which ships, for prints of `spec`.
+
+    Raises `RealtimeError`: it cannot be read, or was made for another network.
+    """
+    calibration = shipped() if path is None else Calibration.read(path)
+    if calibration.fingerprint != spec.fingerprint:
+        raise RealtimeError(
+            f"{path or 'the calibration that ships'} was made for the network "
+            f"{calibration.fingerprint[:16]}, but {spec.fingerprint[:16]} is in force; "
+            "`nowhear eval calibrate` makes one for it (setting match.calibration)"
+        )
+    return calibration
 
 
 @cache

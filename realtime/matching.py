@@ -2,8 +2,9 @@
 
     prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► probability
 
-The newest seconds are looked at in spans of several lengths: a long span is sure where a short one
-guesses, and a short one sees at once that another song has begun: the shortest that is sure answers.
+The newest seconds are looked at in spans of several lengths, since a long span is sure where a
+short one guesses, and a short one sees at once that another song has begun. The shortest that is
+sure answers.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Match:
     - `rate`: samples of the song in a sample of the source: 1.08 is played 8 % faster.
     - `score`: mean cosine along the time line, -1 to 1.
     - `confidence`: calibrated probability that the song is right, 0 to 1.
+    - `evidence`: `realtime.calibration.features` of the span that answers.
     """
 
     song: int
@@ -59,6 +61,7 @@ class Match:
     rate: float
     score: float
     confidence: float
+    evidence: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +247,7 @@ class Matcher:
     def _as_match(self, ranked: Ranked, *, since: float) -> Match:
         line, newest = ranked.best.line, float(self._heard.middles[-1])
         end = newest + self._middle
-        confidence = self._calibration.probability(features(ranked.best.cosines, ranked.others))
+        evidence = features(ranked.best.cosines, ranked.others)
         return Match(
             song=line.song,
             at=round(end),
@@ -252,7 +255,8 @@ class Matcher:
             position=line.position(end),
             rate=line.rate,
             score=ranked.best.mean,
-            confidence=confidence,
+            confidence=self._calibration.probability(evidence),
+            evidence=tuple(evidence.tolist()),
         )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -92,6 +93,11 @@ class MatchSettings(Section):
     )
     lines: int = Field(
         default=12, ge=1, le=1000, description="Time lines through songs that are scored exactly."
+    )
+    calibration: Path | None = Field(
+        default=None,
+        description="File that `nowhear eval calibrate` wrote; null for the one that ships, which "
+        "fits the network that ships.",
     )
     vote_floor: float = Field(
         default=0.02, ge=0, le=1, description="Weight of a hit's vote beside its lead in cosine."

@@ -143,7 +143,11 @@ def _anchor(settings: Settings, folder: Path) -> Settings:
         if path is not None
     }
     encoder = encoder.model_copy(update=anchored)
-    return settings.model_copy(update={"catalog": catalog, "encoder": encoder})
+    match = settings.match
+    if match.calibration is not None:
+        calibration = folder / expanded(match.calibration, name="match.calibration")
+        match = match.model_copy(update={"calibration": calibration})
+    return settings.model_copy(update={"catalog": catalog, "encoder": encoder, "match": match})
 
 
 def expanded(path: Path, *, name: str) -> Path:

@@ -31,7 +31,7 @@ from .running import Plan, run, shares
 from .systems import listeners, nowhear
 from .trials import Progress, QueriedSong
 
-__all__ = ["Live", "Request", "evaluate"]
+__all__ = ["Live", "Request", "Songs", "evaluate", "read_samples", "songs_of"]
 
 Samples = NDArray[np.float32]
 
@@ -65,7 +65,7 @@ class Request:
 
 
 @dataclass(frozen=True, eq=False)
-class _Songs:
+class Songs:
     """All songs of the catalog by id, and those that queries come from."""
 
     everything: Mapping[int, Song]
@@ -89,12 +89,12 @@ def evaluate(
     workshop = workshop_of(
         request.material, plan.conditions, seed=plan.seed, sample_rate_hz=rate_hz
     )
-    songs = _songs(request, encoder, catalog, settings, progress)
+    songs = songs_of(request, encoder, catalog, settings, progress)
     systems = [nowhear(encoder, catalog, settings)]
     if request.beside:
         paths = {song.id: song.path for song in songs.everything.values()}
-        systems.append(rival(paths, read=_read, sample_rate_hz=rate_hz, progress=progress))
-    read = partial(_read, rate_hz=rate_hz)
+        systems.append(rival(paths, read=read_samples, sample_rate_hz=rate_hz, progress=progress))
+    read = partial(read_samples, rate_hz=rate_hz)
     asked = [
         *shares(songs.inside, plan.queries, seed=plan.seed),
         *shares(songs.outside, plan.queries, seed=plan.seed),
@@ -122,9 +122,9 @@ def evaluate(
     return Report(_facts(request, songs, encoder, settings), trials, live, rate_hz)
 
 
-def _songs(
+def songs_of(
     request: Request, encoder: Encoder, catalog: Catalog, settings: Settings, progress: Progress
-) -> _Songs:
+) -> Songs:
     """The catalog filled, and who is asked for."""
     material = request.material
     add(
@@ -136,7 +136,7 @@ def _songs(
     )
     everything = {song.id: song for song in catalog.songs()}
     inside = _inside(material.songs, catalog, everything, leave_out=request.leave_out)
-    return _Songs(everything, inside, _outside(material.outsiders, catalog))
+    return Songs(everything, inside, _outside(material.outsiders, catalog))
 
 
 def _inside(
@@ -193,14 +193,15 @@ def _begins(path: Path) -> bool:
         return False
 
 
-def _read(path: Path, rate_hz: int) -> Samples:
+def read_samples(path: Path, rate_hz: int) -> Samples:
+    """All samples of a file `(n,)` at `rate_hz`; raises `EvaluationError`."""
     try:
         return np.concatenate(list(decode(path, sample_rate_hz=rate_hz)))
     except DecodeError as error:
         raise EvaluationError(f"{path_text(path)}: {error}") from error
 
 
-def _facts(request: Request, songs: _Songs, encoder: Encoder, settings: Settings) -> dict[str, str]:
+def _facts(request: Request, songs: Songs, encoder: Encoder, settings: Settings) -> dict[str, str]:
     """How it was measured, for the head of the report; no path of this machine."""
     prints = encoder.spec.prints
     facts = {

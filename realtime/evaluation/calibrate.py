@@ -1,0 +1,150 @@
+"""Fits the calibration: queries of known answer, what matching saw of them, a regression.
+
+Every query is matched twice, as it is and with its own song (and all its kin) struck from what a
+search finds, so that both a right and a wrong best line are seen under every condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.catalog import Catalog
+from encoder.embedding import Encoder
+from realtime.calibration import FEATURES, Calibration
+from realtime.finding import PrintSteps
+from realtime.matching import Match, Matcher, PrintStep
+from realtime.settings import Settings
+
+from .material import workshop_of
+from .measuring import Request, Songs, read_samples, songs_of
+from .running import queries, shares
+from .systems import searching_without
+from .trials import Progress, QueriedSong
+
+__all__ = ["Evidence", "collect", "fit", "threshold"]
+
+SPAN_S = 10.0
+"""Longest span that is seen as a whole; queries are at most this long."""
+
+PRIOR = 0.01
+"""Share of all that is matched that is taken to be in the catalog and heard well enough. Radio and
+rooms are mostly full of what no catalog has, so a match must be the surer."""
+
+_RIDGE = 1e-3
+_ROUNDS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What matching saw of `n` queries.
+
+    - `values`: `(n, len(FEATURES))`; - `right`: `(n,)` whether the best line was the song's own;
+    - `present`: `(n,)` whether the song was there to be found;
+    - `length_s`: `(n,)` of the query; - `condition`: `(n,)` names.
+    """
+
+    values: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    present: NDArray[np.bool_]
+    length_s: NDArray[np.float64]
+    condition: NDArray[np.str_]
+
+
+def collect(
+    request: Request, encoder: Encoder, catalog: Catalog, settings: Settings, *, progress: Progress
+) -> Evidence:
+    """Matches the queries of `request` in `catalog`, open for writing, once it is filled.
+
+    Raises `EvaluationError`: a folder holds nothing that can be used.
+    """
+    plan, rate_hz = request.plan, encoder.spec.sample_rate_hz
+    workshop = workshop_of(
+        request.material, plan.conditions, seed=plan.seed, sample_rate_hz=rate_hz
+    )
+    songs = songs_of(request, encoder, catalog, settings, progress)
+    rows: list[tuple[tuple[float, ...], bool, bool, float, str]] = []
+    asked = shares(songs.inside, plan.queries, seed=plan.seed)
+    for number, (song, count) in enumerate(asked):
+        clean = read_samples(song.path, rate_hz)
+        matchers = [
+            (present, _matcher(encoder, catalog, settings, song, present=present))
+            for present in (True, False)
+        ]
+        for query in queries(clean, song.path.name, count, plan, workshop):
+            for length_s, length in zip(plan.lengths_s, plan.lengths(rate_hz), strict=True):
+                step = _prints(encoder, query.spoiled.query(length))
+                for present, matcher in matchers:
+                    match = _alone(matcher, step)
+                    if match is not None:
+                        right = present and _same(songs, match.song, song)
+                        rows.append(
+                            (match.evidence, right, present, length_s, query.condition.name)
+                        )
+        progress("songs", number + 1, len(asked))
+    return Evidence(*map(np.array, zip(*rows, strict=True)))
+
+
+def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
+    """Logistic regression by Newton's method, with a light ridge on standardised features.
+
+    Both classes weigh the same, and the bias is then moved to `PRIOR`.
+    """
+    mean, spread = evidence.values.mean(axis=0), evidence.values.std(axis=0) + 1e-9
+    x = np.column_stack([(evidence.values - mean) / spread, np.ones(len(evidence.values))])
+    y = evidence.right.astype(np.float64)
+    share = np.clip(y.mean(), 1e-6, 1 - 1e-6)
+    weight = np.where(evidence.right, 0.5 / share, 0.5 / (1 - share))
+    beta = np.zeros(x.shape[1])
+    for _ in range(_ROUNDS):
+        p = 1 / (1 + np.exp(-np.clip(x @ beta, -50, 50)))
+        slope = x.T @ (weight * (y - p)) - _RIDGE * len(x) * beta
+        curve = (x * (weight * p * (1 - p))[:, np.newaxis]).T @ x
+        step = np.linalg.solve(curve + _RIDGE * len(x) * np.eye(len(beta)), slope)
+        beta += step
+        if np.abs(step).max() < 1e-8:
+            break
+    weights = beta[:-1] / spread
+    bias = beta[-1] - weights @ mean + np.log(PRIOR / (1 - PRIOR))
+    return Calibration(fingerprint, tuple(map(float, weights)), float(bias))
+
+
+def threshold(evidence: Evidence, calibration: Calibration) -> float:
+    """The highest confidence that was given to a wrong song."""
+    wrong = evidence.values[~evidence.right]
+    return max((calibration.probability(row) for row in wrong), default=0.0)
+
+
+def _matcher(
+    encoder: Encoder, catalog: Catalog, settings: Settings, song: QueriedSong, *, present: bool
+) -> Matcher:
+    whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
+    blank = Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0)
+    return Matcher(
+        encoder.spec.prints,
+        search=searching_without(catalog, frozenset() if present else song.struck),
+        prints_of=catalog.prints,
+        groups_of=catalog.get,
+        hop_samples=catalog.print_hop_samples,
+        settings=whole,
+        calibration=blank,
+    )
+
+
+def _prints(encoder: Encoder, samples: NDArray[np.float32]) -> list[PrintStep]:
+    steps = PrintSteps(encoder)
+    return steps.push(samples) + steps.finish()
+
+
+def _alone(matcher: Matcher, steps: Sequence[PrintStep]) -> Match | None:
+    matcher.clear()
+    found: Iterator[Match | None] = iter(matcher.match(steps)[-1:])
+    return next(found, None)
+
+
+def _same(songs: Songs, answer: int, song: QueriedSong) -> bool:
+    assert song.song is not None
+    return songs.everything[answer].group == songs.everything[song.song].group
