@@ -33,6 +33,10 @@ LEAST_TO_MOVE = 2
 """Matches in a row that move a song to another place in it: what repeats itself is matched here and
 there by turns, however sure the song is."""
 
+REACH_S = 2.0
+"""So far back may the evidence of a song's second play reach into its first, in seconds: about a
+window. What reaches further is what is left of the first."""
+
 
 class IdentityTracker:
     """Fed with level hops, steps of matching and gaps in order of position.
@@ -50,7 +54,7 @@ class IdentityTracker:
         self._near, self._restart = samples(settings.line_s), samples(settings.restart_s)
         self._hold, self._past_end = samples(settings.hold_s), samples(settings.end_s)
         self._rejoin, self._every = samples(settings.rejoin_s), samples(settings.say_every_s)
-        self._unknown_after = samples(settings.unknown_s)
+        self._unknown_after, self._reach = samples(settings.unknown_s), samples(REACH_S)
         self._candidate: Candidate | None = None
         self._playing: Playing | None = None
         self._paused: Playing | None = None  # lost or silent: its play may yet go on
@@ -58,6 +62,7 @@ class IdentityTracker:
         self._since = 0  # where that state began, unless a song plays
         self._unheard = 0  # samples since then that were lost
         self._floor = 0  # end of the newest play told
+        self._played: Song | None = None  # its song
         self._said: Identity | None = None
         self._said_jumps = 0
 
@@ -136,12 +141,21 @@ class IdentityTracker:
             self._candidate = None
             return []
         candidate = self._row(match, song)
-        if candidate.count < self._settings.agreeing and (
-            match.confidence < self._settings.certain
-        ):
+        sure = match.confidence >= self._settings.certain
+        if not (sure or candidate.count >= self._settings.agreeing) or self._is_stale(candidate):
             return []
         self._candidate = None
         return self._begin(candidate)
+
+    def _is_stale(self, candidate: Candidate) -> bool:
+        """Whether its evidence is that of the play before, which it does not go on with."""
+        before, end = self._played, self._floor
+        if self._paused is not None:
+            if self._paused.resumed_by(candidate, within=self._near):
+                return False
+            before, end = self._paused.song, self._paused.supported
+        same = before is not None and before.group == candidate.song.group
+        return same and candidate.start < end - self._reach
 
     def _row(self, match: Match, song: Song) -> Candidate:
         """The candidate after this match: of the row before, or of a new one."""
@@ -187,7 +201,7 @@ class IdentityTracker:
         end = paused.supported if by is None else min(paused.supported, by)
         if end <= paused.start:
             return []
-        self._floor = end
+        self._floor, self._played = end, paused.song
         return [paused.record(end=end, length=self._length(paused.song))]
 
     # Time.

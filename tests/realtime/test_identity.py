@@ -212,6 +212,15 @@ def test_one_that_is_over_is_given_up_at_once() -> None:
     assert play.position_to == pytest.approx(29.75 * RATE_HZ)
 
 
+def test_what_is_left_of_its_evidence_does_not_bring_it_back() -> None:
+    player = sounding().play(1, seconds=5, first=25)
+    stale = [Seen(1, 8 + 0.25 * i, 0.995, reach=10) for i in range(12)]
+    player.see(*[NOTHING] * 5, *stale)
+    assert player.names == ["sound", "1", "sound"]
+    fresh = [Seen(1, 12 + 0.25 * i, 0.995, reach=2.5) for i in range(4)]
+    assert player.see(*fresh).names == ["sound", "1", "sound", "1"]
+
+
 def test_another_song_takes_its_place_at_once() -> None:
     player = sounding().play(1, seconds=10).play(2, seconds=10).finish()
     assert player.names == ["sound", "1", "2", "silence"]
