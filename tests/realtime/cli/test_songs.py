@@ -175,11 +175,13 @@ def test_info(made):
     facts = as_json(nowhear("info", "--json", "--catalog", made / "catalog"))
     assert facts["songs"] == facts["indexed"] + facts["tail"] == 7
     assert facts["audio_hours"] == pytest.approx(21 / 3600, abs=1e-3)
-    assert (facts["generation"], facts["waiting"], facts["format"]) == (1, 0, 1)
-    assert facts["encoder"]["dimension"] == 200
-    assert facts["bytes"]["vectors"] == 7 * (200 + 50) * 4
+    assert (facts["generation"], facts["waiting"], facts["format"]) == (1, 0, 2)
+    assert (facts["segments"], facts["tail_segments"]) == (7 * 3, 0)  # 3 s: at 0, 0.5 and 1 s
+    assert (facts["encoder"]["dimension"], facts["prints"]["dimension"]) == (200, 128)
+    assert facts["bytes"]["vectors"] == 7 * (200 + 50) * 4 + 7 * 3 * 128
+    assert facts["bytes_a_song"] == round(sum(facts["bytes"].values()) / 7)
     assert min(facts["bytes"].values()) > 0
-    assert "generation   1\n" in nowhear("info", "--catalog", made / "catalog").stdout
+    assert "generation     1\n" in nowhear("info", "--catalog", made / "catalog").stdout
 
 
 def test_similar_ranks_other_songs_by_cosine(made):
