@@ -165,7 +165,7 @@ def _words(file: str, found: Identification) -> list[str]:
         head = f"{file}: not in the catalog"
     else:
         where = _where(match.position_s)
-        sure = speed_and_surety(match.rate, match.confidence)
+        sure = speed_and_surety(match.rate, match.confidence, heard_s=found.duration_s)
         head = f"{file}: {named(match.song)}, {where}, {sure}"
     similar = [f"  like it {ranked.score:.3f}  {named(ranked.song)}" for ranked in found.similar]
     return [head, *similar]

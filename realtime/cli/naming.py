@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from catalog.songs import Song
 
-OWN_SPEED_WITHIN = 0.003
-"""A turntable may run this much off by itself, so it is not told as a change of speed."""
+OWN_SPEED_WITHIN = 0.006
+"""Turntables run as much off by themselves, so it is not told as a change of speed."""
+
+OWN_SPEED_WITHIN_S = 0.2
+"""Where a song stands is measured this finely, and how fast it is played no finer than that over
+what was heard of it."""
 
 
 def print_json_line(value: dict[str, Any]) -> None:
@@ -40,14 +44,15 @@ def named(song: Song) -> str:
     return one_line(f"{song.artist} - {song.title}" if song.artist else song.title)
 
 
-def speed_and_surety(rate: float, confidence: float) -> str:
-    """How fast the song is played, if not at its own speed, and how sure it is.
+def speed_and_surety(rate: float, confidence: float, *, heard_s: float) -> str:
+    """How fast the song is played, unless that may be its own speed, and how sure it is.
 
-    >>> speed_and_surety(1.04, 0.99987), speed_and_surety(1.001, 1)
+    >>> speed_and_surety(1.04, 0.99987, heard_s=10), speed_and_surety(1.04, 1, heard_s=4)
     ('+4.0 %, 99.9 % sure', '100.0 % sure')
     """
     change = rate - 1
-    speed = "" if abs(change) < OWN_SPEED_WITHIN else f"{change * 100:+.1f} %, "
+    least = max(OWN_SPEED_WITHIN, OWN_SPEED_WITHIN_S / heard_s)
+    speed = "" if abs(change) < least else f"{change * 100:+.1f} %, "
     return f"{speed}{math.floor(confidence * 1000) / 10:.1f} % sure"
 
 

@@ -96,7 +96,8 @@ def _say(file: Path, track: Track, *, json: bool) -> None:
         print_json_line({"file": path_text(file), **_as_json(track)})
         return
     span = f"{duration_text(track.start_s)} - {duration_text(track.end_s)}"
-    sure = speed_and_surety(track.rate, track.confidence)
+    heard_s = track.end_s - track.start_s
+    sure = speed_and_surety(track.rate, track.confidence, heard_s=heard_s)
     stdout.print(f"  {span}  {named(track.song)}, {sure}", markup=False)
 
 

@@ -1,8 +1,8 @@
 const COUNT = new Intl.NumberFormat("en");
 const MINUS = "\u2212";
 
-/** A turntable may run this much off by itself, so it is not told as a change of speed. */
-const OWN_SPEED_WITHIN = 0.003;
+/** The daemon measures no finer, and turntables run as much off by themselves. */
+const OWN_SPEED_WITHIN = 0.006;
 
 /** Length of a song: `3:07`, `1:02:03`. */
 export function clock(seconds: number): string {

@@ -82,6 +82,8 @@ describe("page", () => {
   it("shows at which speed a song is played when not at its own", async () => {
     await hear(HELLO, status(), level(10), match("identified", { rate: 0.96 }));
     expect(find("match-speed").textContent).toBe("speed −4.0 %");
+    await hear(match("identified", { rate: 0.96, since_s: 6 })); // measured along 4 s only
+    expect(find("match-speed")).toBeNull();
   });
 
   it("keeps the song when the connection is lost, standing still", async () => {

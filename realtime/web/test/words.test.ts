@@ -20,7 +20,7 @@ describe("format", () => {
     expect([0.934, -0.25, -0.001].map(format.score)).toEqual(["0.93", "−0.25", "0.00"]);
     expect([1, 0, 12_034].map((n) => format.count(n, "song"))).toEqual(["1 song", "0 songs", "12,034 songs"]);
     expect(format.percent(0.715)).toBe("72 %");
-    expect([1.04, 0.975, 1.004, 1, 0.9975].map(format.speed)).toEqual(["+4.0 %", "−2.5 %", "+0.4 %", null, null]);
+    expect([1.04, 0.975, 1.007, 1, 0.995].map(format.speed)).toEqual(["+4.0 %", "−2.5 %", "+0.7 %", null, null]);
   });
 });
 

@@ -24,11 +24,14 @@ export function NowPlaying({ store }: { store: Store }) {
   );
 }
 
+/** The speed of a song is measured along it, so the first seconds say little of it. */
+const SPEED_AFTER_S = 5;
+
 /** Drawn anew once a second at most; styles let the bar glide from one second to the next. */
 function Position({ store, song }: { store: Store; song: MatchedSong }) {
   const seconds = useComputed(() => wholeSeconds(store));
   const [positionS, heardS] = seconds.value.split(" ").map(Number) as [number, number];
-  const rate = speed(store.match.value?.rate ?? 1);
+  const rate = heardS < SPEED_AFTER_S ? null : speed(store.match.value?.rate ?? 1);
   const part = song.duration_s > 0 ? Math.min(1, positionS / song.duration_s) : 0;
   return (
     <>
