@@ -101,11 +101,21 @@ def carry_out(
         torch.set_num_threads(plan.threads)
     device = resolve_device(settings.device)
     with joined_world(cuda=device.type == "cuda") as world:
+        tell = say if say is not None and world.leads else _say_nothing
         if world.leads:
             with _torch_as_it_was():
-                _prepare(plan, settings, say or (lambda _: None))
+                _prepare(plan, settings, tell)
         world.wait()
-        return _train(plan, settings, device=device, world=world, report=report)
+        step = _train(plan, settings, device=device, world=world, report=report)
+        if step < settings.steps:
+            tell(f"stopped after step {step} of {settings.steps}; the same command goes on")
+        else:
+            tell(f"done: {plan.run / 'weights.safetensors'}")
+        return step
+
+
+def _say_nothing(_text: str) -> None:
+    pass
 
 
 def _train(

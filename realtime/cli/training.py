@@ -49,7 +49,7 @@ def fingerprint(
     noise: Annotated[list[Path] | None, _folders("recorded noise")] = None,
     speech: Annotated[list[Path] | None, _folders("speech")] = None,
     rooms: Annotated[list[Path] | None, _folders("impulse responses of rooms")] = None,
-    run: Annotated[
+    out: Annotated[  # not `--run`, which torchrun would take for its own --run-path
         Path,
         typer.Option(metavar="DIR", help="Folder of the run: settings, log, checkpoint, weights."),
     ] = _RUN,
@@ -105,7 +105,7 @@ def fingerprint(
 
     nowhear train fingerprint ~/Music --noise noise --speech speech --rooms rooms
 
-    nowhear train fingerprint --run nowhear-training --steps 200000
+    nowhear train fingerprint --out nowhear-training --steps 200000
 
     torchrun --nproc-per-node 2 -m realtime train fingerprint --threads 1
 
@@ -115,8 +115,8 @@ def fingerprint(
 
     settings = read_settings(config, steps=steps, seed=seed, device=device and device.value)
     plan = Plan(
-        run=run,
-        cache=cache or run / "cache",
+        run=out,
+        cache=cache or out / "cache",
         music=tuple(music or ()),
         noise=tuple(noise or ()),
         speech=tuple(speech or ()),
@@ -125,12 +125,8 @@ def fingerprint(
         stop_after_s=stop_after,
     )
     done = carry_out(plan, settings, report=_print_json if json else _print_report, say=_say)
-    if done < settings.steps:
-        _say(f"stopped after step {done} of {settings.steps}; the same command goes on")
-        if stop_after is None:
-            raise typer.Exit(INTERRUPTED)
-    else:
-        _say(f"done: {run / 'weights.safetensors'}")
+    if done < settings.steps and stop_after is None:
+        raise typer.Exit(INTERRUPTED)
 
 
 def register(app: typer.Typer) -> None:

@@ -62,7 +62,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(material: Path, run: Path, *more: str) -> tuple[int, str, str]:
-    argv = ["train", "fingerprint", "--run", str(run), "--cache", str(material / "cache")]
+    argv = ["train", "fingerprint", "--out", str(run), "--cache", str(material / "cache")]
     argv += ["--config", str(material / "c.yaml"), "--threads", "1", *more]
     done = RUN.invoke(app, argv)
     assert "Traceback" not in done.stderr
@@ -142,6 +142,6 @@ def test_wrong_use_is_a_message(
 
 
 def test_an_empty_cache_says_what_to_give(tmp_path: Path) -> None:
-    done = RUN.invoke(app, ["train", "fingerprint", "--run", str(tmp_path)])
+    done = RUN.invoke(app, ["train", "fingerprint", "--out", str(tmp_path)])
     assert done.exit_code == 1
     assert "name a folder of music to decode" in done.stderr
