@@ -64,8 +64,10 @@ def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -
     expect(page.get_by_test_id("source")).to_contain_text(clip.name)
     rows = page.locator(RANKED)
     expect(rows).to_have_count(5, timeout=WAIT_MS)
-    # The clip itself is in the catalog, so it must come to stand first.
-    expect(rows.first).to_contain_text("Brandenburg", timeout=WAIT_MS)
+    # The clip itself is in the catalog: it is named, and so it is no recommendation.
+    expect(page.get_by_test_id("match-title")).to_contain_text("Brandenburg", timeout=WAIT_MS)
+    expect(rows.filter(has_text="Brandenburg")).to_have_count(0)
+    expect(rows).to_have_count(5)
     expect(page.get_by_test_id("tags")).to_contain_text(re.compile("classical|instrumental", re.I))
     painted = page.get_by_test_id("spectrogram").evaluate(
         """canvas => {
@@ -77,6 +79,33 @@ def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -
     assert painted > 20  # many shades: a picture of sound, not an empty canvas
     assert complaints == []
     assert {urlsplit(address).netloc for address in asked} == {urlsplit(url).netloc}
+
+
+def test_it_names_the_song_that_plays(
+    page: Page, demo_catalog: Path, start_daemon: StartDaemon
+) -> None:
+    page.goto(listen(start_daemon, demo_catalog, demo_clips()[7]))
+    match = page.get_by_test_id("match")
+    expect(match).to_have_attribute("data-state", "identified")
+    expect(page.get_by_test_id("match-state")).to_have_text("Now playing")
+    expect(page.get_by_test_id("match-title")).to_have_text("Electricity")
+    expect(match).to_contain_text("Alexander Blu")
+    expect(page.get_by_test_id("match-announcement")).to_have_text(re.compile("Electricity"))
+    # The song moves on; as the file begins where the song does, it has come as far as was heard.
+    position, heard = page.evaluate(
+        """() => new Promise(resolve => {
+            const find = id => document.querySelector(`[data-testid=${id}]`);
+            const position = () => Number(find("match-position").dataset.seconds);
+            const begin = position();
+            const timer = setInterval(() => {
+                if (position() < begin + 2) return;
+                clearInterval(timer);
+                resolve([position(), Number(find("match-since").textContent.match(/[0-9]+/)[0])]);
+            }, 20);
+        })"""
+    )
+    assert abs(position - heard) <= 1
+    expect(match).to_have_attribute("data-state", "silence", timeout=WAIT_MS)  # after the end
 
 
 def test_it_reconnects_by_itself_when_the_server_comes_back(
