@@ -148,11 +148,21 @@ def test_a_file_once_as_fast_as_it_goes(demo_catalog: Path) -> None:
     assert done.returncode == 0, done.stderr
     messages = [assert_valid(line) for line in done.stdout.splitlines()]
     kinds = {message["type"] for message in messages}
-    assert kinds == {"status", "similar", "tags"}  # levels only when asked for
+    assert kinds == {"status", "match", "similar", "tags"}  # levels only when asked for
     rankings = [message for message in messages if message["type"] == "similar"]
-    assert rankings[-1]["songs"][0]["title"] == title_of(CLIP, demo_catalog)
-    assert rankings[-1]["songs"][0]["score"] > 0.9
     assert rankings[0]["at_s"] <= 4.0
+    title = title_of(CLIP, demo_catalog)
+    named = names(messages)
+    assert [match["song"]["title"] for match in named] == [title] * len(named)
+    assert named[0]["at_s"] <= 5.0
+    for match in named:  # the file is the song: both are at the same place
+        assert match["position_s"] == pytest.approx(match["at_s"], abs=0.25)
+    later = [one for one in rankings if one["at_s"] > named[0]["at_s"]]
+    assert len(later) > 10
+    assert title not in {song["title"] for one in later for song in one["songs"]}
+    play = json.loads(run_nowhear("history", "--catalog", demo_catalog, "--json").stdout)[0]
+    assert (play["title"], play["source_name"]) == (title, CLIP.name)
+    assert play["position_from_s"] == pytest.approx(play["start_s"], abs=0.25)
     assert messages[-1]["type"] == "status"
     assert messages[-1]["state"] == "ended"
     assert messages[-1]["dropped_s"] == 0
@@ -177,8 +187,9 @@ def test_raw_samples_on_standard_input_rank_as_the_file_does(
     assert done.returncode == 0, done.stderr
     messages = [assert_valid(line) for line in done.stdout.splitlines()]
     assert sum(message["type"] == "level" for message in messages) == len(samples) // 1600
-    last = [message for message in messages if message["type"] == "similar"][-1]
-    assert last["songs"][0]["title"] == title_of(CLIP, demo_catalog)
+    named = names(messages)
+    assert {match["song"]["title"] for match in named} == {title_of(CLIP, demo_catalog)}
+    assert len(named) >= len(samples) // RATE_HZ - 5
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -261,6 +272,10 @@ def devices_in(env: dict[str, str]) -> str:
         check=True,
     )
     return done.stdout
+
+
+def names(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in messages if one["type"] == "match" and one["state"] == "identified"]
 
 
 def title_of(clip: Path, catalog: Path) -> str:
