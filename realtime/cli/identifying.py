@@ -64,6 +64,9 @@ def identify(
     With --json an object a line, in the order of the files; a file that cannot be read has its
     reason in "error", and the exit status is 1 when there was one.
 
+    With --all these are objects of songs, each with its start and end in the recording; songs are
+    told as soon as they are over. In a cue sheet, stretches without a named song stand as Unknown.
+
     [bold]Examples[/bold]
 
     nowhear identify from-my-phone.m4a
