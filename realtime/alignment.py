@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PRIOR_COSINE", "Floats", "Hit", "Line", "Scored", "propose", "score", "strength"]
+__all__ = ["PRIOR_COSINE", "Floats", "Hit", "Line", "Region", "Scored", "propose", "strength"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -30,6 +30,7 @@ PRIOR_COSINE = 0.35
 _PRIOR_SEGMENTS = 2.0
 
 _VOTE_RATES = RATES[::2]  # half a bin of 0.5 s, 12 s away from the middle, for one step of rate
+_KEYS_PER_LINE = 40  # neighbours of a line in place and rate that may stand before the next line
 _NEAR_HOPS = 1.0  # lines of a song that are closer than this, in hops, are one
 
 
@@ -97,7 +98,7 @@ def propose(hits: Hit, *, hop: int, most: int, per_song: int) -> list[Line]:
     votes = np.bincount(
         number, np.concatenate([(weight * (1 - part)).ravel(), (weight * part).ravel()])
     )
-    order = np.argsort(-votes, kind="stable")
+    order = np.argsort(-votes, kind="stable")[: _KEYS_PER_LINE * most]
     return _spread(keys[order], songs, bins, lowest, middle, hop, most, per_song)
 
 
@@ -129,37 +130,70 @@ def _spread(
     return lines
 
 
-def score(
-    line: Line,
-    prints: NDArray[np.float32],
-    at: Floats,
-    segments: NDArray[np.float32],
-    *,
-    hop: int,
-    first: float,
-) -> Scored:
-    """The best line near `line`, with its cosines.
+class Region:
+    """The part of a song around a line: scores that line and those near it.
 
     `prints` `(q, D)` stand at `at` `(q,)`, ascending samples of the source; `segments` `(m, D)`
     are the song's, the i-th at `first + i * hop` samples of the song. Rows of zeros (silence) say
-    nothing. Places are searched 0.75 hops to each side, and all `RATES`; then finer.
+    nothing.
     """
-    slack = hop
-    lengths = RATES.max() * max(at[-1] - line.at, line.at - at[0]) + 2 * slack
-    low = max(0, int(np.ceil((line.there - lengths - first) / hop)))
-    high = min(len(segments), int((line.there + lengths - first) // hop) + 1)
-    used = np.arange(low, max(low, high))
-    used = used[np.any(segments[low:high] != 0, axis=1)] if len(used) else used
-    if not len(used):
-        return Scored(line, np.zeros(0, np.float32))
-    table = prints @ segments[used].T  # (q, m)
-    moments = first + used * float(hop)
-    grid = _Grid(table, at, moments, line, slack=hop / 2)
-    steps = np.arange(-6, 7) * (hop / 8)
-    there, rate = grid.best(line.there + steps, RATES)
-    fine = np.arange(-3, 4) * (hop / 32)
-    there, rate = grid.best(there + fine, rate + np.arange(-4, 5) * 0.0025)
-    return Scored(Line(line.song, line.at, there, rate), grid.along(there, rate))
+
+    def __init__(
+        self,
+        line: Line,
+        prints: NDArray[np.float32],
+        at: Floats,
+        segments: NDArray[np.float32],
+        *,
+        hop: int,
+        first: float,
+    ) -> None:
+        length = RATES.max() * max(at[-1] - line.at, line.at - at[0]) + 2 * hop
+        low = max(0, int(np.ceil((line.there - length - first) / hop)))
+        high = max(low, min(len(segments), int((line.there + length - first) // hop) + 1))
+        used = np.flatnonzero(np.any(segments[low:high] != 0, axis=1)) + low
+        self._table = prints @ segments[used].T  # (q, m)
+        self._moments = first + used * float(hop)
+        self._at, self._hop = at, hop
+        self._line = line
+
+    def roughly(self) -> Scored:
+        """The best line within 0.75 hops to each side, at any of the rates."""
+        steps = np.arange(-3, 4) * (self._hop / 4)
+        return self._best(self._line.there + steps, _VOTE_RATES)
+
+    def finely(self, rough: Line) -> Scored:
+        """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate."""
+        rates = np.arange(-6, 7) * 0.005
+        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rough.rate + rates)
+        steps, rates = np.arange(-2, 3) * (self._hop / 32), np.arange(-1, 2) * 0.0025
+        return self._best(near.line.there + steps, near.line.rate + rates)
+
+    def _best(self, there: Floats, rate: Floats) -> Scored:
+        """The strongest line among all pairs of a place and a rate."""
+        if not len(self._moments):
+            return Scored(self._line, np.zeros(0, np.float32))
+        places, rates = np.meshgrid(there, rate, indexing="ij")
+        cosines, counts = self._cosines(places.ravel(), rates.ravel())
+        total = np.where(counts, cosines, 0).sum(axis=1) + _PRIOR_SEGMENTS * PRIOR_COSINE
+        best = int((total / (counts.sum(axis=1) + _PRIOR_SEGMENTS)).argmax())
+        line = Line(
+            self._line.song, self._line.at, float(places.flat[best]), float(rates.flat[best])
+        )
+        return Scored(line, np.asarray(cosines[best][counts[best]], np.float32))
+
+    def _cosines(self, there: Floats, rate: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Cosines `(n, m)` along lines `there`, `rate` `(n,)`, and which of them count."""
+        at, last = self._at, len(self._at) - 1
+        when = self._line.at + (self._moments - there[:, None]) / rate[:, None]
+        counts = (when >= at[0] - self._hop / 2) & (when <= at[-1] + self._hop / 2)
+        column = np.arange(len(self._moments))
+        if last == 0:
+            return np.broadcast_to(self._table[0], when.shape), counts
+        after = np.clip(np.searchsorted(at, when), 1, last)
+        part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
+        left, right = self._table[after - 1, column], self._table[after, column]
+        return left + (right - left) * part, counts
 
 
 def strength(cosines: NDArray[np.float32]) -> float:
@@ -170,50 +204,3 @@ def strength(cosines: NDArray[np.float32]) -> float:
     """
     total = float(np.sum(cosines, dtype=np.float64)) + _PRIOR_SEGMENTS * PRIOR_COSINE
     return total / (len(cosines) + _PRIOR_SEGMENTS)
-
-
-class _Grid:
-    """Strengths of many lines through one table of cosines."""
-
-    def __init__(
-        self,
-        table: NDArray[np.float32],
-        at: Floats,
-        moments: Floats,
-        line: Line,
-        *,
-        slack: float,
-    ) -> None:
-        self._table, self._at, self._moments, self._line = table, at, moments, line
-        self._slack = slack
-
-    def _cosines(
-        self, there: Floats, rate: Floats
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Cosines `(..., m)` of lines `there`, `rate` `(...)`, and which of them count."""
-        at = self._at
-        when = self._line.at + (self._moments - there[..., None]) / rate[..., None]
-        counts = (when >= at[0] - self._slack) & (when <= at[-1] + self._slack)
-        last = len(at) - 1
-        if last == 0:
-            rows = np.zeros(when.shape, np.int64)
-            return self._table[rows, np.arange(len(self._moments))], counts
-        after = np.clip(np.searchsorted(at, when), 1, last)
-        part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
-        column = np.arange(len(self._moments))
-        left, right = self._table[after - 1, column], self._table[after, column]
-        return (left + (right - left) * part).astype(np.float32), counts
-
-    def best(self, there: Floats, rate: Floats) -> tuple[float, float]:
-        """The place and rate of the strongest line among all pairs."""
-        places, rates = np.meshgrid(there, rate, indexing="ij")
-        cosines, counts = self._cosines(places, rates)
-        total = np.where(counts, cosines, 0).sum(axis=-1) + _PRIOR_SEGMENTS * PRIOR_COSINE
-        strengths = total / (counts.sum(axis=-1) + _PRIOR_SEGMENTS)
-        i, j = np.unravel_index(int(strengths.argmax()), strengths.shape)
-        return float(there[i]), float(rate[j])
-
-    def along(self, there: float, rate: float) -> NDArray[np.float32]:
-        """The cosines that count along one line."""
-        cosines, counts = self._cosines(np.array(there), np.array(rate))
-        return np.asarray(cosines[counts], np.float32)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 
-from .alignment import Floats, Hit, Line, Scored, propose, score, strength
+from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
 from .calibration import Calibration, features, shipped
 from .sections import MatchSettings
 
@@ -28,6 +28,7 @@ __all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
 Prints = NDArray[np.float32]
 
 _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
+_FINE = 4  # lines, the strongest, whose place and rate are found finely
 _PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
 
 
@@ -216,10 +217,7 @@ class Matcher:
     def ranked(self, heard: _Heard, songs_prints: dict[int, Prints]) -> Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
-        scored = [self._scored(line, heard, songs_prints) for line in lines]
-        scored = sorted(
-            (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
-        )
+        scored = self._scored(lines, heard, songs_prints)
         if not scored:
             return None
         groups = self._groups_of([one.line.song for one in scored])
@@ -232,16 +230,24 @@ class Matcher:
         best, *others = best_of.values()
         return Ranked(best, np.array([strength(other.cosines) for other in others]))
 
-    def _scored(self, line: Line, heard: _Heard, songs_prints: dict[int, Prints]) -> Scored:
-        if line.song not in songs_prints:
-            songs_prints[line.song] = self._prints_of(line.song)
-        return score(
-            line,
-            heard.prints,
-            heard.middles,
-            songs_prints[line.song],
-            hop=self._hop,
-            first=self._middle,
+    def _scored(
+        self, lines: Sequence[Line], heard: _Heard, songs_prints: dict[int, Prints]
+    ) -> list[Scored]:
+        """The lines with their exact scores, strongest first; only the first few finely."""
+        rough: list[tuple[Region, Scored]] = []
+        for line in lines:
+            if line.song not in songs_prints:
+                songs_prints[line.song] = self._prints_of(line.song)
+            segments = songs_prints[line.song]
+            region = Region(
+                line, heard.prints, heard.middles, segments, hop=self._hop, first=self._middle
+            )
+            rough.append((region, region.roughly()))
+        rough.sort(key=lambda one: -strength(one[1].cosines))
+        fine = [region.finely(scored.line) for region, scored in rough[:_FINE]]
+        scored = [*fine, *(scored for _, scored in rough[_FINE:])]
+        return sorted(
+            (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
         )
 
     def _as_match(self, ranked: Ranked, *, since: float) -> Match:

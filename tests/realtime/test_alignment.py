@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.alignment import Hit, Line, propose, score, strength
+from realtime.alignment import Hit, Line, Region, Scored, propose, strength
 
 HOP = 8000
 FIRST = 15_512.0  # middle of a song's first window
@@ -28,6 +28,13 @@ def joined(*hits: Hit) -> Hit:
     return Hit(
         *(np.concatenate([getattr(h, n) for h in hits]) for n in ("at", "song", "there", "weight"))
     )
+
+
+def score(
+    line: Line, prints: np.ndarray, at: np.ndarray, segments: np.ndarray, *, hop: int, first: float
+) -> Scored:
+    region = Region(line, prints, at, segments, hop=hop, first=first)
+    return region.finely(region.roughly().line)
 
 
 def song_of(rng: np.random.Generator, seconds: float) -> np.ndarray:
