@@ -8,7 +8,7 @@ line with most of them wins. So a recording of hours is named by the song that i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Found:
     - `rate`: samples of the song in a sample of the recording.
     - `score`: mean cosine along the best step's time line.
     - `confidence`: calibrated probability that the song is right, the best step's.
+    - `agreeing`: steps that say so; only those that are sure enough, if any is.
+    - `steps`: steps of the recording in all.
     """
 
     song: int
@@ -47,6 +49,8 @@ class Found:
     rate: float
     score: float
     confidence: float
+    agreeing: int = 1
+    steps: int = 1
 
 
 class PrintSteps:
@@ -123,7 +127,10 @@ def find(
     matches = [match for match in matcher.match(steps) if match is not None]
     matcher.clear()
     sure = [match for match in matches if match.confidence >= threshold]
-    return _agreed(sure or matches, line=line, apart=apart) if matches else None
+    if not matches:
+        return None
+    found = _agreed(sure or matches, line=line, apart=apart)
+    return replace(found, steps=len(steps))
 
 
 def _agreed(matches: Sequence[Match], *, line: float, apart: float) -> Found:
@@ -131,7 +138,7 @@ def _agreed(matches: Sequence[Match], *, line: float, apart: float) -> Found:
     best = max(_lines(matches, line), key=lambda agreed: sum(one.confidence for one in agreed))
     one = max(best, key=lambda match: match.confidence)
     position, rate = _line_through(one, best, apart=apart)
-    return Found(one.song, position, rate, one.score, one.confidence)
+    return Found(one.song, position, rate, one.score, one.confidence, agreeing=len(best))
 
 
 def _lines(matches: Sequence[Match], line: float) -> list[list[Match]]:

@@ -188,13 +188,21 @@ class Identifier:
         return self.find(prints.push(samples) + prints.finish())
 
     def _named(self, found: Found | None) -> Named | None:
-        if found is None or found.confidence < self._settings.match.confidence:
+        if found is None or not self._is_sure(found):
             return None
         song = self._catalog.get([found.song]).get(found.song)
         if song is None:  # removed a moment ago
             return None
         position_s = found.position / self._encoder.spec.prints.sample_rate_hz
         return Named(song, position_s, found.rate, found.confidence)
+
+    def _is_sure(self, found: Found) -> bool:
+        """As when listening: among many steps one is no proof, unless it is beyond doubt."""
+        settings = self._settings.match
+        if found.confidence >= settings.certain:
+            return True
+        enough = settings.agreeing if found.steps > settings.agreeing else 1
+        return found.confidence >= settings.confidence and found.agreeing >= enough
 
     def _similar(self, style: _Style, wanted: int, match: Named | None) -> tuple[Ranked, ...]:
         vector = style.finish() if wanted else None

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from realtime.identify import Identification, Identifier
 
 
+NEAR_S = 0.25
+"""A position is right to within this."""
+
+
 def register(app: typer.Typer) -> None:
     """Put the command into `app`."""
     app.command(no_args_is_help=True)(identify)
@@ -177,11 +181,10 @@ def _words(file: str, found: Identification) -> list[str]:
 def _where(position_s: float) -> str:
     """Where in the song the recording begins, in words.
 
-    >>> _where(62.44), _where(-3.0)
-    ('from 1:02.4 on', 'which begins 3.0 s later')
+    >>> _where(62.44), _where(-0.1), _where(-3.0)
+    ('from 1:02.4 on', 'from 0:00.0 on', 'which begins 3.0 s later')
     """
-    tenths = round(abs(position_s) * 10)
-    if position_s < 0 and tenths:
-        return f"which begins {tenths / 10:.1f} s later"
-    minutes, rest = divmod(tenths, 600)
+    if position_s < -NEAR_S:
+        return f"which begins {-position_s:.1f} s later"
+    minutes, rest = divmod(max(0, round(position_s * 10)), 600)
     return f"from {minutes}:{rest / 10:04.1f} on"

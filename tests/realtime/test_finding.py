@@ -105,7 +105,8 @@ def found(*answers):
 
 def test_one_step_says_where_the_recording_begins():
     answer = found(a_match(at=5000, position=25_500, rate=1.1))
-    assert answer == Found(1, position=20_000, rate=1.1, score=0.7, confidence=0.999)
+    expected = Found(1, position=20_000, rate=1.1, score=0.7, confidence=0.999, agreeing=1, steps=1)
+    assert answer == expected
 
 
 def test_it_may_begin_before_the_song():
@@ -126,6 +127,7 @@ def test_the_time_line_that_most_steps_lie_on_wins():
         a_match(2, at=50_000, position=50_100, confidence=0.995),
     )
     assert (answer.song, answer.confidence) == (2, 0.999)
+    assert (answer.agreeing, answer.steps) == (2, 5)
     assert answer.position == pytest.approx(-67, abs=1)
     assert answer.rate == pytest.approx(1 + 100 / 30_000)
 

@@ -9,6 +9,7 @@ from catalog.catalog import Catalog
 from encoder.errors import AudioFormatError, DecodeError
 from realtime import open_identifier
 from realtime.identify import Identifier
+from realtime.matching import Match
 from tests.catalog.making import write_wav
 from tests.helpers.naming import INSIDERS, OUTSIDERS, RATE_HZ, decoded, in_noise
 
@@ -84,6 +85,41 @@ def test_a_long_recording_is_the_song_that_it_holds_most_of(identifier):
     assert match is not None
     assert match.song.path == INSIDERS[1]
     assert match.position_s == pytest.approx(-8, abs=NEAR_S)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "named"),
+    [
+        ([0.995], True),
+        ([0.98], False),
+        ([0.2, 0.995], True),
+        ([0.995, 0.2, 0.2], False),
+        ([0.995, 0.2, 0.992], True),
+        ([0.2, 0.99995, 0.2], True),
+    ],
+)
+def test_of_many_steps_one_is_no_proof(named_clips, catalog, confidences, named):
+    settings, encoder = named_clips
+    identifier = Identifier(encoder, catalog, settings, matcher=Sure(confidences))
+    noise = np.random.default_rng(0).normal(0, 0.1, 10 * RATE_HZ * len(confidences))
+    match = identifier.identify_samples(noise.astype(np.float32)).match
+    assert (match is not None) == named
+
+
+class Sure:
+    """A matcher that is as sure as told that the first song began with the recording."""
+
+    def __init__(self, confidences):
+        self.confidences = confidences
+
+    def match(self, steps):
+        return [
+            Match(1, int(step.starts[-1]), 0, float(step.starts[-1]), 1.0, 0.7, confidence)
+            for step, confidence in zip(steps, self.confidences, strict=True)
+        ]
+
+    def clear(self):
+        pass
 
 
 def test_similar_songs_leave_out_the_one_that_plays(identifier):
