@@ -24,8 +24,8 @@ def stored_prints(prints: NDArray[np.float32]) -> NDArray[np.int8]:
     """
     prints = np.where(np.isfinite(prints).all(axis=1, keepdims=True), prints, np.float32(0))
     largest = np.abs(prints).max(axis=1, keepdims=True, initial=0)  # (m, 1)
-    scaled = prints * (LARGEST / np.where(largest > 0, largest, 1))
-    return np.rint(scaled).astype(np.int8)
+    scaled = prints / np.where(largest > 0, largest, 1)  # first, since 127 / tiny is infinite
+    return np.rint(scaled * LARGEST).astype(np.int8)
 
 
 def unit_prints(rows: NDArray[np.int8]) -> NDArray[np.float32]:
