@@ -89,9 +89,10 @@ def listen(
         bool, typer.Option("--levels", help="With --json: `level` messages too.")
     ] = False,
 ) -> None:
-    """Listen, and serve the ranking to the page and to other programs.
+    """Listen: tell the page and other programs which song plays, and which sound like it.
 
-    Ends with Ctrl-C. A device or stream that is lost is looked for again.
+    The songs that it names are noted: see nowhear history. A device or stream that is lost is
+    looked for again. Ends with Ctrl-C.
 
     [bold]Examples[/bold]
 

@@ -28,7 +28,7 @@ from realtime.version import program_version
 
 app = typer.Typer(
     name="nowhear",
-    help="Hears the music that plays and ranks the songs of your catalog that sound like it.",
+    help="Hears the music that plays, names it, and ranks the songs that sound like it.",
     epilog="Begin with: nowhear add ~/Music && nowhear listen",
     no_args_is_help=True,
     add_completion=True,

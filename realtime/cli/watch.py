@@ -72,7 +72,7 @@ def watch(
     catalog: CatalogOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what a nowhear hears and what sounds like it, live, until Ctrl-C.
+    """Show which song a nowhear hears and what sounds like it, live, until Ctrl-C.
 
     It waits for a server that is not there yet, and comes back when one restarts.
 
@@ -81,7 +81,7 @@ def watch(
       nowhear watch
       nowhear watch radio.local:8765 --token SECRET
       nowhear watch --once
-      nowhear watch --json | jq 'select(.type == "similar") | .songs[0].title'
+      nowhear watch --json | jq 'select(.type == "match") | .song.title'
     """
     server = settings_from(config, catalog).server
     lines = as_json or not sys.stdout.isatty()

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from websockets.asyncio.client import connect
 
 from catalog.catalog import Catalog
-from encoder.embedding import Embeddings
+from catalog.plays import Plays
+from encoder.embedding import Embeddings, Encoder
 from encoder.errors import DecodeError, WeightsError
 from realtime import messages as m
 from realtime.app import Daemon
@@ -23,9 +25,10 @@ from realtime.blocks import Block
 from realtime.errors import ServerError
 from realtime.loading import Loading
 from realtime.messages import Message, encode
-from realtime.settings import ListenSettings, ServerSettings, Settings
+from realtime.settings import ListenSettings, MatchSettings, ServerSettings, Settings
 from realtime.sources.base import Emit, Report, SourceReport
 from tests.catalog.making import SPEC, BandsEncoder, made_catalog, new_song, settings_at, tone
+from tests.helpers.naming import INSIDERS, decoded
 from tests.helpers.schema import assert_valid
 from tests.helpers.serving import in_loop
 
@@ -116,7 +119,7 @@ def daemon(
     given: Settings,
     source: Played,
     *,
-    load: Callable[[], BandsEncoder] = BandsEncoder,
+    load: Callable[[], Encoder] = BandsEncoder,
     fast: bool = True,
     once: bool = True,
     ready: Callable[[str], None] | None = None,
@@ -177,13 +180,57 @@ async def test_from_sound_to_ranking_to_the_end(folder: Path) -> None:
 
 
 @in_loop
+async def test_the_song_that_plays_is_named_and_noted(
+    named_clips: tuple[Settings, Encoder],
+) -> None:
+    given, encoder = named_clips
+    given = given.model_copy(update={"server": ServerSettings(port=0)})
+    clip = decoded(INSIDERS[0])[: 12 * encoder.spec.sample_rate_hz]
+    begun = datetime.now(UTC)
+    made, tape = daemon(given, Played(clip), load=lambda: encoder)
+    await made.run()
+    matches = tape.of(m.Match)
+    assert matches[0].state == "sound"
+    named = [match for match in matches if match.song is not None]
+    assert len(named) >= 7  # once a second
+    for match in named:
+        assert match.position_s == pytest.approx(match.at_s, abs=0.25)
+    assert matches[-1].state == "silence"  # the source has ended
+    with Plays(given.catalog) as plays:
+        (play,) = plays.find(since=begun)
+    song = named[0].song
+    assert song is not None
+    assert (play.song, play.title) == (song.song, song.title)
+    assert (play.source_kind, play.source_name) == ("file", "played.wav")
+    assert play.end_s == pytest.approx(12, abs=0.5)
+    assert begun <= play.started_at <= play.ended_at <= datetime.now(UTC)
+
+
+@in_loop
+@pytest.mark.parametrize("noted", [True, False])
+async def test_a_song_that_plays_when_it_is_stopped_is_noted_if_wanted(
+    named_clips: tuple[Settings, Encoder], noted: bool
+) -> None:
+    given, encoder = named_clips
+    update = {"server": ServerSettings(port=0), "match": MatchSettings(history=noted)}
+    given = given.model_copy(update=update)
+    clip = decoded(INSIDERS[1])[: 8 * encoder.spec.sample_rate_hz]
+    begun = datetime.now(UTC)
+    source = Played(clip, then=stays)
+    async with running(given, source, load=lambda: encoder) as (_, tape, _url):
+        await tape.until(lambda: any(match.song for match in tape.of(m.Match)))
+    with Plays(given.catalog) as plays:
+        assert len(plays.find(since=begun)) == noted
+
+
+@in_loop
 async def test_a_client_gets_the_current_state_and_a_proper_close(folder: Path) -> None:
     played = Played(sound(5), then=stays)
     async with running(settings(folder), played) as (made, tape, url):
         await tape.until(lambda: len(tape.of(m.Similar)) >= 4)
         seen: dict[str, dict[str, object]] = {}
         async with connect(url.replace("http", "ws", 1) + "ws") as client:
-            while {"hello", "status", "level", "similar", "tags"} - seen.keys():
+            while set(m.TOPICS) - seen.keys():
                 message = assert_valid(await client.recv())
                 seen.setdefault(message["type"], message)
             await tape.until(lambda: tape.of(m.Status)[-1].clients == 1)

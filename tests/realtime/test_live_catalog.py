@@ -29,9 +29,28 @@ def test_songs_are_found_and_described(tmp_path: Path) -> None:
     live.close()
 
 
+def test_segments_are_found(tmp_path: Path) -> None:
+    songs = random_songs(3)
+    settings = made_catalog(tmp_path, songs)
+    live = LiveCatalog(settings, SPEC)
+    with Catalog.open(settings, SPEC) as catalog:
+        wanted = catalog.prints(2)
+        hits = live.search_prints(wanted, 1)
+        assert hits.songs.tolist() == [[2]] * len(wanted)
+        assert hits.segments[:, 0].tolist() == list(range(len(wanted)))
+        np.testing.assert_array_equal(live.prints(2), wanted)
+        assert live.print_hop_samples == catalog.print_hop_samples
+    assert live.prints(999).shape == (0, SPEC.prints.dimension)
+    assert live.trouble is None
+    live.close()
+
+
 def test_without_a_catalog_nothing_is_found_and_it_is_said(tmp_path: Path) -> None:
     live = LiveCatalog(settings_at(tmp_path / "none"), SPEC)
     assert live.search(np.repeat(STYLE, 4, axis=0), 5).songs.shape == (4, 0)
+    hits = live.search_prints(np.ones((4, SPEC.prints.dimension), np.float32), 5)
+    assert hits.songs.shape == hits.segments.shape == hits.scores.shape == (4, 0)
+    assert live.prints(1).shape == (0, SPEC.prints.dimension)
     assert live.songs([1]) == {}
     assert live.audio_path(1) is None
     assert live.state.model_dump() == {"songs": 0, "generation": None}
@@ -75,5 +94,6 @@ def test_a_catalog_that_is_deleted_does_not_stop_us(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path)
     live.refresh()
     live.search(STYLE, 2)
+    live.search_prints(live.prints(1), 2)
     live.songs([1, 2])
     live.close()
