@@ -28,12 +28,13 @@ from encoder.windows import Windower, Windows
 
 from .events import Ranked
 from .finding import Found, PrintSteps, find
-from .matching import Matcher, PrintStep
+from .matching import PrintStep
+from .opening import matcher_over
 from .ranking import rank
 from .recognizer import Matching
 from .settings import Settings
 
-__all__ = ["Identification", "Identifier", "Named", "matcher_of", "open_identifier"]
+__all__ = ["Identification", "Identifier", "Named", "open_identifier"]
 
 Samples = NDArray[np.float32]
 
@@ -97,18 +98,6 @@ class _Style:
         self._waiting = []
 
 
-def matcher_of(encoder: Encoder, catalog: Catalog, settings: Settings) -> Matcher:
-    """A matcher that searches the whole of `catalog` at the values of `settings`."""
-    return Matcher(
-        encoder.spec.prints,
-        search=catalog.search_prints,
-        prints_of=catalog.prints,
-        groups_of=catalog.get,
-        hop_samples=catalog.print_hop_samples,
-        settings=settings.match,
-    )
-
-
 class Identifier:
     """Names recordings by the songs of a catalog; loaded once for many, used by one thread.
 
@@ -124,7 +113,9 @@ class Identifier:
         matcher: Matching | None = None,
     ) -> None:
         self._encoder, self._catalog, self._settings = encoder, catalog, settings
-        self._matcher = matcher or matcher_of(encoder, catalog, settings)
+        self._matcher = matcher or matcher_over(
+            catalog, encoder, songs=catalog.get, settings=settings
+        )
 
     @property
     def sample_rate_hz(self) -> int:

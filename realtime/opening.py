@@ -42,11 +42,11 @@ class Searched(Protocol):
         ...
 
 
-def recognizer_over(
+def matcher_over(
     catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
-) -> Recognizer:
-    """A `Recognizer` that hears with `encoder` and searches `catalog`; `songs` gives its songs."""
-    matcher = Matcher(
+) -> Matcher:
+    """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives."""
+    return Matcher(
         encoder.spec.prints,
         search=catalog.search_prints,
         prints_of=catalog.prints,
@@ -54,9 +54,15 @@ def recognizer_over(
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,
     )
+
+
+def recognizer_over(
+    catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
+) -> Recognizer:
+    """A `Recognizer` that hears with `encoder` and searches `catalog`; `songs` gives its songs."""
     return Recognizer(
         encoder,
-        matcher=matcher,
+        matcher=matcher_over(catalog, encoder, songs=songs, settings=settings),
         search=catalog.search,
         songs=songs,
         settings=settings.listen,
