@@ -112,7 +112,9 @@ class Catalog(CatalogReader):
             self._leave_group(db, [new.replaces], rows=place.row, revision=revision)
         song = records.write_song(db, new, place=place, revision=revision)
         snapshot = self._state.within(db, rows=place.row + 1)
-        matches = grouping.same_recordings(db, snapshot, new.style, new.duration_s) - {song}
+        matches = grouping.same_recordings(db, snapshot, new.style, new.duration_s, new.prints) - {
+            song
+        }
         grouping.join(db, song, matches, revision=revision)
         return song
 
@@ -191,8 +193,8 @@ class Catalog(CatalogReader):
         """Group anew those that `ids` leave behind; the vectors have `rows` rows."""
         groups = records.groups_of(db, ids)
         if others := set(records.members(db, groups)).difference(ids):
-            vectors = self._state.style_file(self._begin(db)).rows(rows)
-            grouping.regroup(db, sorted(others), vectors, revision=revision)
+            snapshot = self._state.within(db, rows=rows)
+            grouping.regroup(db, sorted(others), snapshot, revision=revision)
 
 
 def _prepare(settings: CatalogSettings, *, create: bool) -> None:

@@ -150,10 +150,13 @@ class CatalogReader:
         with self._store.read() as db:
             return records.members(db, [group])
 
-    def same_recordings(self, style: NDArray[np.float32], duration_s: float) -> set[int]:
-        """Songs taken for the recording that has this unit style (D,) and duration."""
+    def same_recordings(
+        self, style: NDArray[np.float32], duration_s: float, prints: NDArray[np.float32]
+    ) -> set[int]:
+        """Songs taken for the recording that has this unit style (S,), duration and prints
+        (m, D), one a segment."""
         with self._store.read() as db:
-            return grouping.same_recordings(db, self._state.snapshot, style, duration_s)
+            return grouping.same_recordings(db, self._state.snapshot, style, duration_s, prints)
 
     def by_path(self, path: Path) -> StoredFile | None:
         """The song whose file is `path` (absolute)."""

@@ -58,7 +58,7 @@ def heard_in_file(catalog: CatalogReader, path: Path, encoder: Encoder, *, hop_s
     except RefusedError as error:
         raise _unusable(path, error) from error
     style = song_style(heard.style)
-    return Query(style, frozenset(catalog.same_recordings(style, heard.duration_s)))
+    return Query(style, frozenset(catalog.same_recordings(style, heard.duration_s, heard.prints)))
 
 
 def _unusable(path: Path, error: RefusedError) -> UnknownSongError:

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from catalog import snapshot
 from catalog.catalog import Catalog
 from catalog.errors import BusyError, ManifestError, SearchError, StoreError, UnknownSongError
+from catalog.groups import SAME_COSINE
 from catalog.search import ExactIndex, unit_rows
 from tests.catalog.making import (
     DIMENSION,
+    PRINT_DIMENSION,
     SPEC,
     made_catalog,
     new_song,
+    random_prints,
     random_songs,
     settings_at,
 )
@@ -192,12 +195,37 @@ def test_same_recordings_are_grouped_and_groups_mended(tmp_path):
         assert groups() == {1: 1, 2: 2, 3: 3, 4: 1, 5: 5}
         catalog.insert([new_song("a.opus", a), new_song("a.ogg", close)])
         assert groups() == {1: 1, 2: 2, 3: 3, 4: 1, 5: 5, 6: 1, 7: 1}
-        assert catalog.same_recordings(a, 60.0) == {1, 4, 6, 7}
+        nothing = np.zeros((0, PRINT_DIMENSION), np.float32)
+        assert catalog.same_recordings(a, 60.0, nothing) == {1, 4, 6, 7}
         catalog.remove([1])
         assert groups() == {2: 2, 3: 3, 4: 4, 5: 5, 6: 4, 7: 4}
         catalog.insert([new_song("a.mp3", b, replaces=4)])
         assert groups() == {2: 2, 3: 3, 4: 2, 5: 5, 6: 6, 7: 6}
         assert catalog.members(6) == [6, 7]
+
+
+def test_copies_of_poor_quality_are_grouped_by_their_prints(tmp_path):
+    a, b, c = (song.style for song in random_songs(3))
+    poor = unit_rows((a + 0.35 * b)[None])[0]
+    assert float(poor @ a) < SAME_COSINE
+    prints = random_prints(40, seed=3)
+    heard = unit_rows(prints + 0.05 * random_prints(40, seed=4))
+    where = settings_at(tmp_path)
+    with Catalog.open(where, SPEC, create=True) as catalog:
+
+        def groups():
+            return {song.id: song.group for song in catalog.songs()}
+
+        catalog.insert([new_song("a.flac", a, prints=prints), new_song("c", c)])
+        catalog.publish()
+        catalog.insert([new_song("a.mp3", poor, prints=heard), new_song("b", a + 0.35 * c)])
+        assert groups() == {1: 1, 2: 2, 3: 1, 4: 4}
+        assert catalog.same_recordings(poor, 60.2, heard) == {1, 3}
+        assert catalog.same_recordings(poor, 61.0, heard) == set()
+        catalog.insert([new_song("a.opus", unit_rows((a - 0.35 * b)[None])[0], prints=prints)])
+        assert groups() == {1: 1, 2: 2, 3: 1, 4: 4, 5: 1}
+        catalog.remove([1])
+        assert groups() == {2: 2, 3: 3, 4: 4, 5: 3}
 
 
 def test_searching_in_one_thread_while_another_refreshes(tmp_path):
