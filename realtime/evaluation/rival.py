@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from encoder.coding import resampled
 
-from .trials import Answer, Identify, Progress, System
+from .trials import Answer, Progress, System
 
 __all__ = ["NAME", "installed", "rival"]
 
@@ -68,10 +69,44 @@ def rival(
     order = np.argsort(joined[0], kind="stable")
     table = _Table(*(column[order] for column in joined))
 
-    def without(struck: frozenset[int]) -> Identify:
-        return lambda samples: _identify(engine, table, samples, struck, sample_rate_hz)
+    searched = _Searched(engine, table, sample_rate_hz)
+    return System(NAME, lambda struck: partial(searched.identify, struck=struck))
 
-    return System(NAME, without)
+
+class _Searched:
+    """The catalog's table and the engine that asks it."""
+
+    def __init__(self, engine: Any, table: _Table, sample_rate_hz: int) -> None:
+        self._engine, self._table, self._rate_hz = engine, table, sample_rate_hz
+        self._newest: tuple[Samples, dict[int, list[int]]] | None = None
+
+    def identify(self, samples: Samples, *, struck: frozenset[int]) -> Answer | None:
+        """The song that the engine is surest of, whether it says so or not."""
+        query = self._hashes(samples)
+        best: Answer | None = None
+        for song in _tallest(self._table, query, struck):
+            answer = self._compared(song, query)
+            if best is None or (answer.named, answer.score) > (best.named, best.score):
+                best = answer
+        return best
+
+    def _hashes(self, samples: Samples) -> dict[int, list[int]]:
+        """The query's hashes; a query that is asked twice is hashed once."""
+        if self._newest is None or not np.array_equal(self._newest[0], samples):
+            heard = resampled(samples, rate_in_hz=self._rate_hz, rate_out_hz=self._engine.sr)
+            self._newest = samples, self._engine.fingerprint_audio(heard)[0]
+        return self._newest[1]
+
+    def _compared(self, song: int, query: dict[int, list[int]]) -> Answer:
+        verdict = self._engine.match(_hashes_of(self._table, song, query), query)
+        return Answer(
+            song=song,
+            position_s=verdict.offset_frames * self._engine.hop_length / self._engine.sr,
+            rate=1.0,
+            score=float(verdict.match_count),
+            confidence=verdict.match_count / verdict.threshold,
+            named=bool(verdict.is_match),
+        )
 
 
 def _landmarks(engine: Any, samples: Samples) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -80,27 +115,6 @@ def _landmarks(engine: Any, samples: Samples) -> tuple[NDArray[np.int64], NDArra
     hashes = np.repeat(np.fromiter(found.keys(), np.int64, len(found)), counts)
     frames = [frame for frames in found.values() for frame in frames]
     return hashes, np.array(frames, np.int32)
-
-
-def _identify(
-    engine: Any, table: _Table, samples: Samples, struck: frozenset[int], sample_rate_hz: int
-) -> Answer | None:
-    heard = resampled(samples, rate_in_hz=sample_rate_hz, rate_out_hz=engine.sr)
-    query, _ = engine.fingerprint_audio(heard)
-    best: Answer | None = None
-    for song in _tallest(table, query, struck):
-        verdict = engine.match(_hashes_of(table, song, query), query)
-        answer = Answer(
-            song=song,
-            position_s=verdict.offset_frames * engine.hop_length / engine.sr,
-            rate=1.0,
-            score=float(verdict.match_count),
-            confidence=verdict.match_count / verdict.threshold,
-            named=bool(verdict.is_match),
-        )
-        if best is None or (answer.named, answer.score) > (best.named, best.score):
-            best = answer
-    return best
 
 
 def _tallest(table: _Table, query: Mapping[int, list[int]], struck: frozenset[int]) -> list[int]:
