@@ -1,6 +1,7 @@
-"""Take the README's picture of the page, from a real run of the demo programme.
+"""Take the README's picture of the page, from a real run of the demo programme or of a file.
 
     python tools/screenshot.py [--seconds 22] [--out docs/page.png] [--size 1280x800] [--light]
+                               [--input FILE]
 
 Needs a demo catalog (`make run` makes one), the built page, Chromium, and the test packages.
 """
@@ -45,12 +46,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=17.0, help="from the first ranking on")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "page.png")
     parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--input", type=Path, default=demo_programme(), help="what plays")
     parser.add_argument("--light", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         catalog = ["--catalog", folder]
         subprocess.run([*NOWHEAR, "add", *catalog, *map(str, demo_clips())], check=True)
-        command = [*NOWHEAR, "listen", *catalog, "--port", "0", "--input", str(demo_programme())]
+        command = [*NOWHEAR, "listen", *catalog, "--port", "0", "--input", str(args.input)]
         daemon = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
         try:
             assert daemon.stderr is not None
