@@ -61,7 +61,8 @@ class BandsEncoder:
         windows = np.lib.stride_tricks.sliding_window_view(
             stretches, PRINT_SPEC.window_samples, axis=1
         )[:, :: PRINT_SPEC.stride_samples]  # (n, P, window)
-        strips = windows.reshape(*windows.shape[:2], PRINT_DIMENSION, -1)
+        strip = PRINT_SPEC.window_samples // PRINT_DIMENSION
+        strips = windows.reshape(*windows.shape[:2], PRINT_DIMENSION, strip)
         prints = np.abs(strips).mean(axis=3) - np.abs(windows).mean(axis=2, keepdims=True)
         return unit(prints)
 
