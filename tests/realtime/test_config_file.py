@@ -23,7 +23,7 @@ def test_as_it_ships_it_changes_nothing() -> None:
 def test_every_line_of_it_may_be_uncommented() -> None:
     body = document().removeprefix(HEAD)
     uncommented = "\n".join(line.removeprefix("#") for line in body.splitlines())
-    assert uncommented.count("hop_s:") == 3  # nothing stayed a comment unseen
+    assert uncommented.count("hop_s:") == 4  # nothing stayed a comment unseen
     assert parse_settings(uncommented) == Settings()
 
 
