@@ -64,10 +64,11 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """A line with the cosine of every segment along it, `(m,)`, in order of time."""
+    """A line with the cosine of every segment along it, `(m,)`, and when in the source that is."""
 
     line: Line
     cosines: NDArray[np.float32]
+    at: Floats  # (m,) samples of the source, ascending
 
     @property
     def mean(self) -> float:
@@ -172,28 +173,29 @@ class Region:
     def _best(self, there: Floats, rate: Floats) -> Scored:
         """The strongest line among all pairs of a place and a rate."""
         if not len(self._moments):
-            return Scored(self._line, np.zeros(0, np.float32))
+            return Scored(self._line, np.zeros(0, np.float32), np.zeros(0))
         places, rates = np.meshgrid(there, rate, indexing="ij")
-        cosines, counts = self._cosines(places.ravel(), rates.ravel())
+        when, cosines, counts = self._cosines(places.ravel(), rates.ravel())
         total = np.where(counts, cosines, 0).sum(axis=1) + _PRIOR_SEGMENTS * PRIOR_COSINE
         best = int((total / (counts.sum(axis=1) + _PRIOR_SEGMENTS)).argmax())
         line = Line(
             self._line.song, self._line.at, float(places.flat[best]), float(rates.flat[best])
         )
-        return Scored(line, np.asarray(cosines[best][counts[best]], np.float32))
+        used = counts[best]
+        return Scored(line, np.asarray(cosines[best][used], np.float32), when[best][used])
 
-    def _cosines(self, there: Floats, rate: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Cosines `(n, m)` along lines `there`, `rate` `(n,)`, and which of them count."""
+    def _cosines(self, there: Floats, rate: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Moments and cosines `(n, m)` along lines `there`, `rate` `(n,)`, and which count."""
         at, last = self._at, len(self._at) - 1
         when = self._line.at + (self._moments - there[:, None]) / rate[:, None]
         counts = (when >= at[0] - self._hop / 2) & (when <= at[-1] + self._hop / 2)
         column = np.arange(len(self._moments))
         if last == 0:
-            return np.broadcast_to(self._table[0], when.shape), counts
+            return when, np.broadcast_to(self._table[0], when.shape), counts
         after = np.clip(np.searchsorted(at, when), 1, last)
         part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
         left, right = self._table[after - 1, column], self._table[after, column]
-        return left + (right - left) * part, counts
+        return when, left + (right - left) * part, counts
 
 
 def strength(cosines: NDArray[np.float32]) -> float:

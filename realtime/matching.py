@@ -29,6 +29,8 @@ Prints = NDArray[np.float32]
 
 _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
+_NEWEST_S = 2.0  # what shows whether a song still plays
+_STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
 
 
@@ -47,7 +49,7 @@ class Match:
 
     - `song`: its id.
     - `at`: end of the newest window, in samples of the source.
-    - `since`: begin of the oldest window that the evidence rests on, in samples of the source.
+    - `since`: begin of the oldest window that is like the song, in samples of the source.
     - `position`: where in the song the source is at `at`, in samples of the song.
     - `rate`: samples of the song in a sample of the source: 1.08 is played 8 % faster.
     - `score`: mean cosine along the time line, -1 to 1.
@@ -145,6 +147,7 @@ class Matcher:
         self._search, self._prints_of, self._groups_of = search, prints_of, groups_of
         self._calibration = calibration or shipped()
         self._middle = spec.window_samples / 2
+        self._newest = _NEWEST_S * spec.sample_rate_hz
         self._spans = [span * spec.sample_rate_hz for span in sorted(settings.spans_s)]
         self.clear()
 
@@ -200,12 +203,12 @@ class Matcher:
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
         """
-        newest, oldest = self._heard.middles[-1], self._heard.middles[0]
+        newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
         matches: list[Match] = []
         for span in self._spans:
             ranked = self.ranked(self._heard.since(newest - span), songs_prints)
-            if ranked is not None:
-                matches.append(self._as_match(ranked, since=max(oldest, newest - span)))
+            if ranked is not None and self._plays_still(ranked.best, newest):
+                matches.append(self._as_match(ranked))
             if newest - span <= oldest:
                 break  # longer spans hold no more
         if not matches:
@@ -250,17 +253,23 @@ class Matcher:
             (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
         )
 
-    def _as_match(self, ranked: Ranked, *, since: float) -> Match:
-        line, newest = ranked.best.line, float(self._heard.middles[-1])
+    def _plays_still(self, best: Scored, newest: float) -> bool:
+        """Whether the line holds up to the newest print, and not only before."""
+        late = best.cosines[best.at > newest - self._newest]
+        return len(late) > 0 and float(late.mean()) >= _STILL * best.mean
+
+    def _as_match(self, ranked: Ranked) -> Match:
+        best, newest = ranked.best, float(self._heard.middles[-1])
         end = newest + self._middle
-        evidence = features(ranked.best.cosines, ranked.others)
+        evidence = features(best.cosines, ranked.others)
+        begins = best.at[int(np.argmax(best.cosines >= _STILL * best.mean))]
         return Match(
-            song=line.song,
+            song=best.line.song,
             at=round(end),
-            since=round(since - self._middle),
-            position=line.position(end),
-            rate=line.rate,
-            score=ranked.best.mean,
+            since=round(max(begins, self._heard.middles[0]) - self._middle),
+            position=best.line.position(end),
+            rate=best.line.rate,
+            score=best.mean,
             confidence=self._calibration.probability(evidence),
             evidence=tuple(evidence.tolist()),
         )
@@ -271,11 +280,10 @@ def _steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Matc
     better, and the confidence of the surest of them. `matches` are in order of span."""
     agreeing = [
         match
-        for match in matches
+        for match in matches[matches.index(answer) :]
         if match.song == answer.song
         and abs(match.position - answer.position) <= within
         and match.score >= _AS_GOOD * answer.score
-        and match.since <= answer.since
     ]
     surest = max(match.confidence for match in agreeing)
     return replace(agreeing[-1], confidence=surest)

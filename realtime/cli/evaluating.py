@@ -170,7 +170,7 @@ def identify(
         live=None if live is None else Live(PASSAGES, live),
         beside=wants_audiolocate(audiolocate),
     )
-    with _catalog_folder(catalog) as folder:
+    with catalog_folder(catalog) as folder:
         report = _measure(request, folder, config)
     _write(report, json=json, plot=plot)
 
@@ -182,7 +182,7 @@ def _measure(request: Request, folder: Path, config: Path | None) -> Report:
     settings = settings_from(config, folder)
     encoder = encoder_of(settings, alone=False)
     opened = Catalog.open(settings.catalog, encoder.spec, create=True, write=True)
-    with opened as catalog, _progress() as progress:
+    with opened as catalog, progress_shown() as progress:
         return evaluate(request, encoder, catalog, settings, progress=progress)
 
 
@@ -202,7 +202,7 @@ def _write(report: Report, *, json: Path | None, plot: Path | None) -> None:
 
 
 @contextmanager
-def _catalog_folder(given: Path | None) -> Iterator[Path]:
+def catalog_folder(given: Path | None) -> Iterator[Path]:
     if given is not None:
         yield given
         return
@@ -211,7 +211,7 @@ def _catalog_folder(given: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def progress_shown() -> Iterator[Progress]:
     """A bar on standard error for someone who sees it, else a line for every tenth."""
     if sys.stderr.isatty() and stderr.is_terminal:
         columns: Sequence[TextColumn | BarColumn | MofNCompleteColumn | TimeRemainingColumn] = (

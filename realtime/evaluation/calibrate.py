@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
+from catalog.segments import SegmentHits
 from encoder.embedding import Encoder
 from realtime.calibration import FEATURES, Calibration
 from realtime.finding import PrintSteps
@@ -22,7 +23,7 @@ from realtime.settings import Settings
 from .material import workshop_of
 from .measuring import Request, Songs, read_samples, songs_of
 from .running import queries, shares
-from .systems import searching_without
+from .systems import Search, without
 from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
@@ -34,6 +35,7 @@ PRIOR = 0.01
 """Share of all that is matched that is taken to be in the catalog and heard well enough. Radio and
 rooms are mostly full of what no catalog has, so a match must be the surer."""
 
+_ASKED_MORE = 4  # times as many hits, since those of struck songs are passed over
 _RIDGE = 1e-3
 _ROUNDS = 50
 
@@ -70,8 +72,9 @@ def collect(
     asked = shares(songs.inside, plan.queries, seed=plan.seed)
     for number, (song, count) in enumerate(asked):
         clean = read_samples(song.path, rate_hz)
+        search = _Remembers(catalog.search_prints)
         matchers = [
-            (present, _matcher(encoder, catalog, settings, song, present=present))
+            (present, _matcher(encoder, catalog, settings, song, search, present=present))
             for present in (True, False)
         ]
         for query in queries(clean, song.path.name, count, plan, workshop):
@@ -119,19 +122,40 @@ def threshold(evidence: Evidence, calibration: Calibration) -> float:
 
 
 def _matcher(
-    encoder: Encoder, catalog: Catalog, settings: Settings, song: QueriedSong, *, present: bool
+    encoder: Encoder,
+    catalog: Catalog,
+    settings: Settings,
+    song: QueriedSong,
+    search: Search,
+    *,
+    present: bool,
 ) -> Matcher:
     whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
+    struck = frozenset[int]() if present else song.struck
     blank = Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0)
     return Matcher(
         encoder.spec.prints,
-        search=searching_without(catalog, frozenset() if present else song.struck),
+        search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
         prints_of=catalog.prints,
         groups_of=catalog.get,
         hop_samples=catalog.print_hop_samples,
         settings=whole,
         calibration=blank,
     )
+
+
+class _Remembers:
+    """A search that has the newest hits ready when the same prints come again."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._prints = np.zeros((0, 0), np.float32)
+        self._hits: SegmentHits | None = None
+
+    def __call__(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
+        if self._hits is None or not np.array_equal(self._prints, prints):
+            self._prints, self._hits = prints.copy(), self._search(prints, k)
+        return self._hits
 
 
 def _prints(encoder: Encoder, samples: NDArray[np.float32]) -> list[PrintStep]:

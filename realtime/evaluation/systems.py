@@ -28,7 +28,7 @@ from .live import Heard, Listen
 from .report import SYSTEM
 from .trials import Answer, Identify, System
 
-__all__ = ["listeners", "nowhear", "searching_without"]
+__all__ = ["Search", "listeners", "nowhear", "searching_without", "without"]
 
 Samples = NDArray[np.float32]
 Search = Callable[[NDArray[np.float32], int], SegmentHits]
@@ -96,6 +96,12 @@ def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:
             asked *= _ASKED_MORE
 
     return search
+
+
+def without(hits: SegmentHits, struck: frozenset[int], k: int) -> SegmentHits:
+    """The first `k` hits of each row that are not of songs in `struck`."""
+    gone = np.isin(hits.songs, np.array(sorted(struck), dtype=np.int64))
+    return _kept(hits, gone, k)
 
 
 def _kept(hits: SegmentHits, gone: NDArray[np.bool_], k: int) -> SegmentHits:

@@ -156,6 +156,31 @@ def test_another_song_is_seen_soon() -> None:
     assert named[0] - begins <= 4 * RATE_HZ
 
 
+def test_a_song_that_has_given_way_to_unknown_music_is_matched_no_more() -> None:
+    songs, others = Songs(6), Songs(7)
+    matcher = songs.matcher()
+    matcher.match(cut(songs.played(1, start=0, position=50_000, seconds=12), 2))
+    begins = 12 * RATE_HZ - WINDOW + STRIDE
+    steps = cut(others.played(2, start=begins, position=80_000, seconds=6), 2)
+    late = [
+        match.confidence
+        for match in matcher.match(steps)
+        if match is not None and match.at - begins > 4.5 * RATE_HZ
+    ]
+    assert max(late, default=0) < 0.05
+
+
+def test_the_evidence_begins_where_the_song_does() -> None:
+    songs, others = Songs(6), Songs(7)
+    matcher = songs.matcher()
+    matcher.match(cut(others.played(2, start=0, position=50_000, seconds=6), 2))
+    begins = 6 * RATE_HZ - WINDOW + STRIDE
+    match = matcher.match([songs.played(3, start=begins, position=80_000, seconds=8)])[0]
+    assert match is not None
+    assert match.song == 3
+    assert match.since == pytest.approx(begins, abs=1.0 * RATE_HZ)
+
+
 def test_copies_of_a_recording_are_no_rivals() -> None:
     def confidence(groups: Mapping[int, int]) -> float:
         songs = Songs(4, groups=groups)
