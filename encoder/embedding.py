@@ -75,11 +75,14 @@ class Embeddings:
       unit length, the small network's are.
     - ``tags``: ``(n, len(spec.tags))`` float32 probabilities, each on its own in 0 to 1.
     - ``prints``: ``(n, prints.dimension)`` unit float32 when the same pass gives them, else None.
+    - ``music``: ``(n,)`` float32, the probability that each window is music and not other sound;
+      None when there is no head for the encoder's styles (:mod:`encoder.music_head`).
     """
 
     style: NDArray[np.float32]
     tags: NDArray[np.float32]
     prints: NDArray[np.float32] | None = None
+    music: NDArray[np.float32] | None = None
 
 
 class Encoder(Protocol):

@@ -11,6 +11,7 @@ from encoder.embedding import Embeddings, EncoderSpec, check_windows
 from encoder.errors import WeightsError
 from encoder.fast_teacher import FastTeacher
 from encoder.frontend import FrontEndSettings, LogMelFrontEnd
+from encoder.music_head import head_for
 from encoder.network import PrintMaker
 from encoder.running import Runner
 from encoder.settings import EncoderSettings
@@ -53,6 +54,7 @@ class MusicnnEncoder:
             prints=self._maker.spec,
         )
         _require_one_rate(self._spec)
+        self._music = head_for(self._spec.fingerprint)
         self.embed(np.zeros((1, front_end.window_samples), np.float32))
 
     @property
@@ -72,7 +74,8 @@ class MusicnnEncoder:
             style, tags = (np.zeros((0, width), np.float32) for width in widths)
         else:
             style, tags = self._runner.run(self._network, windows)
-        return Embeddings(style=style, tags=tags)
+        music = None if self._music is None else self._music.probability(style)
+        return Embeddings(style=style, tags=tags, music=music)
 
     def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Prints of ``stretches``; see :meth:`encoder.embedding.Encoder.prints`.
