@@ -1,7 +1,8 @@
 """What is heard, by name: the one state machine that says which song plays. Pure.
 
     silence ──► sound        with the first sound
-    sound ──► unknown        when no song was matched for `unknown_s`
+    sound ──► unknown        when it is music and no song was matched for `unknown_s`
+    unknown ──► sound        when it has not been music for `music_hold_s`
     any of both ──► identified   a song is named: `agreeing` matches in a row of at least
                              `confidence` on one time line, or a single one of `certain`
     identified ──► identified    another song is named in that way (changed), or the same one that
@@ -55,12 +56,15 @@ class IdentityTracker:
         self._hold, self._past_end = samples(settings.hold_s), samples(settings.end_s)
         self._rejoin, self._every = samples(settings.rejoin_s), samples(settings.say_every_s)
         self._unknown_after, self._reach = samples(settings.unknown_s), samples(REACH_S)
+        self._no_music_after = samples(settings.music_hold_s)
         self._candidate: Candidate | None = None
         self._playing: Playing | None = None
         self._paused: Playing | None = None  # lost or silent: its play may yet go on
         self._state: MatchState = "silence"
         self._since = 0  # where that state began, unless a song plays
         self._unheard = 0  # samples since then that were lost
+        self._is_music = True  # until told otherwise: not every encoder can tell
+        self._turned = 0  # where that changed
         self._floor = 0  # end of the newest play told
         self._played: Song | None = None  # its song
         self._said: Identity | None = None
@@ -93,6 +97,16 @@ class IdentityTracker:
         else:
             plays = self._challenged(match, song)
         return [*plays, *self._told(at)]
+
+    def music(self, probability: float, *, at: int) -> list[Identity | Play]:
+        """With so much probability is that which is heard at sample `at` music.
+
+        What is never told of counts as music.
+        """
+        is_music = probability >= self._settings.music
+        if is_music != self._is_music:
+            self._is_music, self._turned = is_music, at
+        return self._told(at)
 
     def gap(self, samples: int) -> None:
         """So many samples were lost: time in which nothing could be matched."""
@@ -208,6 +222,8 @@ class IdentityTracker:
 
     def _enter(self, state: MatchState, *, since: int) -> None:
         self._state, self._since, self._unheard = state, since, 0
+        if state == "silence":
+            self._is_music, self._turned = True, 0  # what comes next is another piece
 
     def _told(self, at: int) -> list[Identity | Play]:
         """What the time that has passed by `at` brings about, and what is to be said then."""
@@ -217,9 +233,20 @@ class IdentityTracker:
             told += self._lost(self._playing, at)
         if self._paused is not None and at - self._paused.supported > self._rejoin:
             told += self._ended()
-        if self._state == "sound" and at - self._since - self._unheard >= self._unknown_after:
-            self._state = "unknown"
+        self._heard_music(at)
         return [*told, *self._say(at)]
+
+    def _heard_music(self, at: int) -> None:
+        """Sound that no song matches: music, or something else."""
+        if self._state == "sound" and self._is_music:
+            if at - self._since - self._unheard >= self._unknown_after:
+                self._enter("unknown", since=max(self._since, self._turned))
+        elif (
+            self._state == "unknown"
+            and not self._is_music
+            and at - self._turned >= self._no_music_after
+        ):
+            self._enter("sound", since=max(self._since, self._turned))
 
     def _lost(self, playing: Playing, at: int) -> list[Play]:
         over = playing.line.position_at(at) > self._length(playing.song) + self._past_end

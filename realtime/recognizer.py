@@ -67,7 +67,15 @@ class _Printed:
     end: int
 
 
-_Due = Level | Gap | Silence | _Query | _Printed
+@dataclass(frozen=True)
+class _Music:
+    """With so much `probability` are the windows kept at sample `at` music."""
+
+    probability: float
+    at: int
+
+
+_Due = Level | Gap | Silence | _Query | _Printed | _Music
 
 
 class Recognizer:
@@ -107,7 +115,7 @@ class Recognizer:
     def feed(self, *blocks: Block) -> list[Event]:
         """The events that these blocks complete, in order of position; often none.
 
-        A `Play` follows the event that ended it, and tells of what lies before.
+        A `Play` has no position of its own: it tells of what lies before.
 
         Raises `AudioFormatError`, and then has taken none of the blocks: samples that are not
         finite mono float32, or a block that begins before the end of the one before it.
@@ -144,6 +152,7 @@ class Recognizer:
                 impression, prints = next(impressions)
                 due += [] if prints is None else [prints]
                 self._smoother.push(impression)
+                due += self._music(at=step.end)
                 if self._ranked_at is None or step.end - self._ranked_at >= self._rank_every:
                     due.append(self._query())
             elif isinstance(step, Stretch):
@@ -155,14 +164,21 @@ class Recognizer:
                 due.append(step)
         return due
 
+    def _music(self, *, at: int) -> list[_Music]:
+        probability = self._smoother.music()
+        return [] if probability is None else [_Music(probability, at)]
+
     def _embedded(self, windows: Sequence[Window]) -> Iterable[tuple[Impression, _Printed | None]]:
         """Style and tags of every window, and its print when the same pass gives that."""
         if not windows:
             return []
         heard = self._encoder.embed(np.stack([window.samples for window in windows]))
+        music = [None] * len(windows) if heard.music is None else heard.music.tolist()
         impressions = (
-            Impression(style, tags, window.end)
-            for style, tags, window in zip(heard.style, heard.tags, windows, strict=True)
+            Impression(style, tags, window.end, probability)
+            for style, tags, window, probability in zip(
+                heard.style, heard.tags, windows, music, strict=True
+            )
         )
         return zip(impressions, self._prints_of(heard, windows), strict=True)
 
@@ -206,6 +222,8 @@ class Recognizer:
                     match = next(found)
                     song = None if match is None else songs.get(match.song)
                     events += self._identity.step(match, song, at=step.end)
+                case _Music():
+                    events += self._identity.music(step.probability, at=step.at)
                 case _Query():
                     ranked = self._rank(hits, next(rows), songs)
                     events += [Similar(step.heard.end, ranked), self._tags(step.heard)]

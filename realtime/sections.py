@@ -149,7 +149,20 @@ class MatchSettings(Section):
         default=5.0,
         ge=0,
         le=600,
-        description="Sound that no song matches for so long is called unknown, in seconds.",
+        description="Music that no song matches for so long is called unknown, in seconds.",
+    )
+    music: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Probability from which on sound is taken for music, as a mean over "
+        "`listen.smooth_s`. What is no music, such as speech, is not called unknown. 0: all is.",
+    )
+    music_hold_s: float = Field(
+        default=3.0,
+        ge=0,
+        le=600,
+        description="Unknown music that has not been music for so many seconds is called sound.",
     )
     rejoin_s: float = Field(
         default=15.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ class Impression:
     style: NDArray[np.float32]  # (D,) as the encoder gives it
     tags: NDArray[np.float32]  # (T,) probabilities
     end: int
+    music: float | None = None  # probability that it is music, if the encoder says
 
 
 class Smoother:
@@ -52,7 +54,13 @@ class Smoother:
             style=song_style(np.stack([kept.style for kept in self._kept])),
             tags=np.mean([kept.tags for kept in self._kept], axis=0, dtype=np.float64),
             end=self._kept[-1].end,
+            music=self.music(),
         )
+
+    def music(self) -> float | None:
+        """The mean probability, over the windows kept, that it is music; None if none says."""
+        said = [kept.music for kept in self._kept if kept.music is not None]
+        return fmean(said) if said else None
 
     def clear(self) -> None:
         """Forgets all windows: what comes next is another piece."""

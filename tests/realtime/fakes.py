@@ -47,12 +47,13 @@ class FakeEncoder:
 
     Style: mean, root mean square, mean step, 1; print: the first two, of unit length. Each row
     depends on its window alone, bit for bit. `batches` notes how many windows came in each call,
-    `print_batches` how many stretches.
+    `print_batches` how many stretches. If it `tells_music`, that is what is louder than 0.1.
     """
 
     spec: EncoderSpec = field(default_factory=fake_spec)
     batches: list[int] = field(default_factory=list)
     print_batches: list[int] = field(default_factory=list)
+    tells_music: bool = False
 
     def embed(self, windows: NDArray[np.float32]) -> Embeddings:
         assert windows.dtype == np.float32
@@ -67,6 +68,9 @@ class FakeEncoder:
             style=np.array(style, np.float32).reshape(-1, 4),
             tags=np.clip(np.array(tags, np.float32).reshape(-1, 3), 0, 1),
             prints=self._prints(windows) if one_pass else None,
+            music=np.array([row[1] > 0.1 for row in style], np.float32)
+            if self.tells_music
+            else None,
         )
 
     def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:

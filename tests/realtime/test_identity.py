@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,6 +29,8 @@ SETTINGS = MatchSettings(
     hold_s=6,
     end_s=1,
     unknown_s=5,
+    music=0.5,
+    music_hold_s=3,
     rejoin_s=15,
     restart_s=5,
     say_every_s=1,
@@ -60,11 +63,25 @@ class Player:
         self.tracker = IdentityTracker(settings, sample_rate_hz=RATE_HZ)
         self.at = 0
         self.told: list[Told] = []
+        self.music: list[float | None] = []  # what was newest when each of these was told
+        self.newest: float | None = None
+
+    def take(self, told: Sequence[Told]) -> None:
+        if any(isinstance(one, Identity) and one.state == "silence" for one in told):
+            self.newest = None
+        self.told += told
+        self.music += [self.newest] * len(told)
+
+    def hear(self, probability: float) -> Player:
+        """Music, with so much probability."""
+        self.newest = probability
+        self.take(self.tracker.music(probability, at=self.at))
+        return self
 
     def pass_time(self, seconds: float, state: SoundState = "sound") -> Player:
         for _ in range(round(seconds * RATE_HZ / HOP)):
             self.at += HOP
-            self.told += self.tracker.level(state, start=self.at - HOP, at=self.at)
+            self.take(self.tracker.level(state, start=self.at - HOP, at=self.at))
         return self
 
     def see(self, *seen: Seen) -> Player:
@@ -76,7 +93,7 @@ class Player:
                     one.song, self.at, since, one.position * RATE_HZ, one.rate, 0.9, one.confidence
                 )
             song = None if one.song is None else SONGS[one.song]
-            self.told += self.tracker.step(match, song, at=self.at)
+            self.take(self.tracker.step(match, song, at=self.at))
             self.pass_time(STEP / RATE_HZ)
         return self
 
@@ -93,7 +110,7 @@ class Player:
         return self.see(*[NOTHING] * round(seconds * RATE_HZ / STEP))
 
     def finish(self) -> Player:
-        self.told += self.tracker.finish(at=self.at)
+        self.take(self.tracker.finish(at=self.at))
         return self
 
     @property
@@ -141,6 +158,49 @@ def test_what_was_lost_does_not_count_as_heard() -> None:
     player.pass_time(1)
     assert player.names == ["sound"]
     assert player.pass_time(1).names == ["sound", "unknown"]
+
+
+def test_what_is_no_music_stays_sound() -> None:
+    player = Player().pass_time(3).hear(0.2).pass_time(60)
+    assert player.identities == [Identity(at=HOP, state="sound", since=0)]
+
+
+def test_music_that_comes_into_sound_is_unknown_from_there_on() -> None:
+    player = Player().pass_time(3).hear(0.2).pass_time(17).hear(0.5)
+    assert player.identities[1:] == [Identity(at=2000, state="unknown", since=2000)]
+
+
+def test_it_must_have_been_without_a_match_for_long_enough() -> None:
+    player = Player().pass_time(3).hear(0.2).pass_time(1).hear(0.8)
+    assert player.names == ["sound"]
+    assert player.pass_time(1).names == ["sound", "unknown"]
+
+
+def test_music_that_is_over_is_sound_again() -> None:
+    player = Player().pass_time(3).hear(0.9).pass_time(7).hear(0.4).pass_time(2.9)
+    assert player.names == ["sound", "unknown"]
+    player.pass_time(0.1)
+    assert player.identities[-1] == Identity(at=1300, state="sound", since=1000)
+    assert player.pass_time(60).names == ["sound", "unknown", "sound"]
+
+
+def test_a_passage_that_hardly_is_music_changes_nothing() -> None:
+    player = Player().pass_time(3).hear(0.9).pass_time(7)
+    for _ in range(5):
+        player.hear(0.1).pass_time(2.9).hear(0.9).pass_time(1)
+    assert player.names == ["sound", "unknown"]
+
+
+def test_a_song_that_is_named_need_not_sound_like_music() -> None:
+    player = sounding().play(1, seconds=4).hear(0.0).play(1, first=4, seconds=10)
+    assert player.names == ["sound", "1"]
+    # And when nothing speaks for it any more, what is left is no music.
+    assert player.nothing(20).names == ["sound", "1", "sound"]
+
+
+def test_after_a_silence_nothing_is_known_of_the_sound() -> None:
+    player = Player().pass_time(3).hear(0.0).pass_time(5).pass_time(2, "silence").pass_time(6)
+    assert player.names == ["sound", "silence", "sound", "unknown"]
 
 
 def test_two_matches_that_agree_name_a_song() -> None:
@@ -362,6 +422,7 @@ ACTS = st.lists(
             st.just("play"),
             st.tuples(st.sampled_from([1, 2, 3, 4]), st.floats(0, 29), st.floats(0.5, 12)),
         ),
+        st.tuples(st.just("music"), st.floats(0, 1)),
         st.tuples(st.just("silence"), st.floats(0.1, 20)),
         st.tuples(st.just("sound"), st.floats(0.1, 20)),
         st.tuples(st.just("gap"), st.integers(1, 2000)),
@@ -372,6 +433,11 @@ ACTS = st.lists(
 
 def acted(acts: list[tuple[str, object]]) -> Player:
     player = Player()
+    play(player, acts)
+    return player.finish()
+
+
+def play(player: Player, acts: list[tuple[str, object]]) -> None:
     for kind, value in acts:
         match kind, value:
             case "see", list():
@@ -381,9 +447,10 @@ def acted(acts: list[tuple[str, object]]) -> Player:
             case "gap", int():
                 player.tracker.gap(value)
                 player.at += value
+            case "music", float():
+                player.hear(value)
             case _, float():
                 player.pass_time(value, "silence" if kind == "silence" else "sound")
-    return player.finish()
 
 
 @given(ACTS)
@@ -413,6 +480,31 @@ def test_whatever_is_seen_plays_never_overlap(acts: list[tuple[str, object]]) ->
         assert before.end <= after.start
     named = {one.song.id for one in player.identities if one.song is not None}
     assert {play.song.id for play in player.plays} <= named
+
+
+@given(ACTS)
+def test_only_what_may_be_music_is_called_unknown(acts: list[tuple[str, object]]) -> None:
+    player = acted(acts)
+    for one, music in zip(player.told, player.music, strict=True):
+        if isinstance(one, Identity) and one.state == "unknown":
+            assert music is None or music >= SETTINGS.music
+
+
+@given(
+    acts=ACTS,
+    talk=st.lists(st.floats(0, 0.49), min_size=1, max_size=8),
+    seconds=st.floats(0.5, 5),
+)
+def test_talk_is_not_unknown_for_long(
+    acts: list[tuple[str, object]], talk: list[float], seconds: float
+) -> None:
+    player = Player()
+    play(player, acts)
+    player.pass_time(1)
+    for probability in [*talk, talk[0]]:
+        player.hear(probability).pass_time(seconds)
+    if seconds * len(talk) > SETTINGS.music_hold_s:
+        assert player.names[-1] != "unknown"
 
 
 @given(first=st.floats(0, 10), rate=st.floats(0.9, 1.1), jitter=st.lists(st.floats(-0.2, 0.2)))

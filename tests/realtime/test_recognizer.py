@@ -404,6 +404,44 @@ def test_a_match_that_left_the_catalog_names_nothing() -> None:
     assert {one.state for one in of(Identity, events)} == {"sound", "unknown"}
 
 
+QUIET_THEN_LOUD = np.concatenate(
+    [noise(2000, amplitude=0.1), noise(3000), noise(5000, amplitude=0.1, seed=1)]
+)
+
+
+def states(events: list[Event]) -> list[str]:
+    return [one.state for one in of(Identity, events)]
+
+
+def test_only_what_the_encoder_takes_for_music_becomes_unknown() -> None:
+    listener = recognizer(encoder=FakeEncoder(tells_music=True))
+    events = listener.feed(Block(QUIET_THEN_LOUD, 0))
+    _, unknown, over = of(Identity, events)
+    assert states(events) == ["sound", "unknown", "sound"]
+    # Half of the windows that end within a second must be loud, of 300 samples every 100.
+    assert 2000 + 400 <= unknown.since == unknown.at <= 2000 + 1000
+    # And half of them quiet again, for `music_hold_s`.
+    assert 5000 + 400 <= over.since <= 5000 + 1000
+    assert over.at == over.since + round(SECOND * MATCH_SETTINGS.music_hold_s)
+
+
+def test_of_an_encoder_that_cannot_tell_all_sound_is_music() -> None:
+    events = recognizer().feed(Block(QUIET_THEN_LOUD, 0))
+    assert states(events) == ["sound", "unknown"]
+    assert of(Identity, events)[1].at == round(SECOND * MATCH_SETTINGS.unknown_s)
+
+
+@given(sizes=st.lists(st.integers(1, 700), min_size=1, max_size=8))
+def test_cutting_does_not_change_what_is_taken_for_music(sizes: list[int]) -> None:
+    def heard_in(blocks: list[Block]) -> list[Event]:
+        listener = recognizer(encoder=FakeEncoder(tells_music=True))
+        return [*(event for block in blocks for event in listener.feed(block)), *listener.finish()]
+
+    whole_piece = [Block(QUIET_THEN_LOUD, 0)]
+    cut = heard_in(chopped(whole_piece, sizes))
+    assert of(Identity, cut) == of(Identity, heard_in(whole_piece))
+
+
 def test_silence_makes_the_matcher_forget() -> None:
     matcher = FakeMatcher()
     pieces = np.concatenate([noise(500), silence(400), noise(500)])

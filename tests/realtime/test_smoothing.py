@@ -43,6 +43,18 @@ def test_cleared_it_begins_anew() -> None:
     assert smoother.mean().style.tolist() == [0, 1]
 
 
+def test_the_probability_of_music_is_the_mean_of_the_newest_windows() -> None:
+    smoother = Smoother(span_samples=10)
+    vector = np.ones(2, np.float32)
+    assert smoother.music() is None
+    for end, music in [(5, 0.9), (12, 0.25), (20, 0.75), (21, None)]:
+        smoother.push(Impression(vector, vector, end, music))
+    assert smoother.music() == smoother.mean().music == 0.5
+    smoother.clear()
+    smoother.push(Impression(vector, vector, 30))
+    assert smoother.music() is None
+
+
 def test_a_style_of_zeros_stays_finite() -> None:
     smoother = Smoother(span_samples=10)
     smoother.push(impression(0, 0, end=1))
