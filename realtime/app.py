@@ -40,6 +40,10 @@ from .threads import Threads
 _log = logger("listen")
 
 STATUS_EVERY_S = 1.0
+PUMP_JOIN_S = 5.0
+"""So long may what is being recognized take to be told at the end: it waits for nothing but the
+processor and the disk."""
+
 LOOP_WAIT_S = 0.25
 """How soon the pump notices the wish to stop, should the event loop be busy."""
 
@@ -165,7 +169,7 @@ class Daemon:
                 if self._ready is not None:
                     self._ready(server.url)
                 self._say(self._status(catalog))
-                self._threads.start(self._pump, encoder, catalog)
+                self._threads.start(self._pump, encoder, catalog, patience_s=PUMP_JOIN_S)
                 await self._tick(catalog)
             finally:
                 self.stop()

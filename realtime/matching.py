@@ -20,7 +20,7 @@ from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 
 from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
-from .calibration import Calibration, features, shipped
+from .calibration import Calibration, features
 from .sections import MatchSettings
 
 __all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
@@ -128,8 +128,8 @@ class Matcher:
     """Fed with prints in order of time, says which song they are of.
 
     `search` finds segments near prints, `prints_of` gives a song's prints, and `groups_of` the
-    songs of ids; `hop_samples` is the distance of a song's segments. `calibration` None is that of
-    the weights that ship.
+    songs of ids; `hop_samples` is the distance of a song's segments, and `calibration` that of the
+    network that makes the prints.
     """
 
     def __init__(
@@ -141,11 +141,11 @@ class Matcher:
         groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
         hop_samples: int,
         settings: MatchSettings,
-        calibration: Calibration | None = None,
+        calibration: Calibration,
     ) -> None:
         self._spec, self._settings, self._hop = spec, settings, hop_samples
         self._search, self._prints_of, self._groups_of = search, prints_of, groups_of
-        self._calibration = calibration or shipped()
+        self._calibration = calibration
         self._middle = spec.window_samples / 2
         self._newest = _NEWEST_S * spec.sample_rate_hz
         self._spans = [span * spec.sample_rate_hz for span in sorted(settings.spans_s)]

@@ -16,6 +16,7 @@ from catalog.search import Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Encoder, load_encoder
 
+from .calibration import calibration_of
 from .matching import Matcher
 from .recognizer import Recognizer, SongsOf
 from .settings import Settings
@@ -45,7 +46,10 @@ class Searched(Protocol):
 def matcher_over(
     catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
 ) -> Matcher:
-    """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives."""
+    """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives.
+
+    Raises `RealtimeError`: the calibration cannot be read, or is that of another network.
+    """
     return Matcher(
         encoder.spec.prints,
         search=catalog.search_prints,
@@ -53,6 +57,7 @@ def matcher_over(
         groups_of=songs,
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,
+        calibration=calibration_of(settings.match.calibration, encoder.spec.prints),
     )
 
 
@@ -80,7 +85,8 @@ def open_recognizer(
     mono float32 blocks at 16 kHz (`encoder.audio.StreamResampler` makes them of any others).
 
     Raises `catalog.errors.CatalogError`: there is no catalog, or it was made with other weights.
-    `encoder.errors.EncoderError`: the weights or the device cannot be used.
+    `encoder.errors.EncoderError`: the weights or the device cannot be used. `RealtimeError`: the
+    calibration cannot be read, or is that of another network.
     """
     in_force = settings or Settings()
     where = in_force.catalog

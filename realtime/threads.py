@@ -19,10 +19,13 @@ class Threads:
     def __init__(self, failed: Callable[[Exception], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._failed = failed
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, float]] = []
 
-    def start(self, work: Callable[..., None], *args: object) -> None:
-        """Runs `work` in a thread of its own; what it raises goes to `failed`."""
+    def start(self, work: Callable[..., None], *args: object, patience_s: float = JOIN_S) -> None:
+        """Runs `work` in a thread of its own; what it raises goes to `failed`.
+
+        `join` waits for it for `patience_s`, in seconds.
+        """
 
         def run() -> None:
             try:
@@ -31,7 +34,7 @@ class Threads:
                 self.call(self._failed, error)
 
         thread = threading.Thread(target=run, name=work.__name__.strip("_"), daemon=True)
-        self._threads.append(thread)
+        self._threads.append((thread, patience_s))
         thread.start()
 
     def call(self, work: Callable[..., Any], *args: object) -> None:
@@ -40,6 +43,6 @@ class Threads:
             self._loop.call_soon_threadsafe(work, *args)
 
     def join(self) -> None:
-        """Waits for all to end, `JOIN_S` each at most."""
-        for thread in self._threads:
-            thread.join(JOIN_S)
+        """Waits for all to end, for each as long as `start` was told."""
+        for thread, patience_s in self._threads:
+            thread.join(patience_s)

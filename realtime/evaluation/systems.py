@@ -17,6 +17,7 @@ from catalog.search import NO_SCORE, NO_SONG, Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Embeddings, Encoder, EncoderSpec
 from realtime.blocks import Block
+from realtime.calibration import calibration_of
 from realtime.events import Identity
 from realtime.identify import Identifier
 from realtime.matching import Matcher
@@ -129,6 +130,7 @@ def _matcher(
         groups_of=catalog.get,
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,
+        calibration=calibration_of(settings.match.calibration, encoder.spec.prints),
     )
 
 
