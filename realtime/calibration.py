@@ -28,11 +28,13 @@ __all__ = ["FEATURES", "SHIPPED", "Calibration", "calibration_of", "features", "
 SHIPPED = Path(__file__).parent / "calibration.json"
 
 _HINGES = (0.45, 0.6, 0.75)
+_CAPS = (0.1, 0.2)
 
 FEATURES = (
     "strength",
     "ahead_of_next",
     "ahead_of_others",
+    *(f"ahead_of_{whom}_to_{cap}" for whom, cap in zip(("next", "others"), _CAPS, strict=True)),
     "weakest_third",
     "log_segments",
     *(f"sum_above_{hinge}" for hinge in _HINGES),
@@ -48,18 +50,12 @@ def features(cosines: NDArray[np.float32], others: Floats) -> Floats:
     """
     own = strength(cosines)
     rivals = others if len(others) else np.array([PRIOR_COSINE])
+    leads = own - float(rivals[0]), own - float(rivals.mean())
+    capped = (min(lead, cap) for lead, cap in zip(leads, _CAPS, strict=True))
     weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
     above = (float(np.clip(cosines - hinge, 0, None).sum()) for hinge in _HINGES)
-    return np.array(
-        [
-            own,
-            own - float(rivals[0]),
-            own - float(rivals.mean()),
-            float(weakest.mean()),
-            math.log(len(cosines)),
-            *above,
-        ]
-    )
+    # A lead is proof only up to a point: what happens to be like one song alone leads by much.
+    return np.array([own, *leads, *capped, float(weakest.mean()), math.log(len(cosines)), *above])
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ __all__ = ["Identification", "Identifier", "Named", "open_identifier"]
 
 Samples = NDArray[np.float32]
 
+_AGREEING_STEPS = 2  # of many steps of 10 s so many must say the same
 _FIT_S = 5.0  # steps whose ends are less apart say nothing of the rate that each does not say alone
 _HITS_PER_PLACE = 20  # near-duplicates and an artist's other songs fall out of the ranking
 _BATCH_WINDOWS = 32  # windows that wait for one pass of the encoder; bounds memory
@@ -192,7 +193,7 @@ class Identifier:
         settings = self._settings.match
         if found.confidence >= settings.certain:
             return True
-        enough = settings.agreeing if found.steps > settings.agreeing else 1
+        enough = _AGREEING_STEPS if found.steps > _AGREEING_STEPS else 1
         return found.confidence >= settings.confidence and found.agreeing >= enough
 
     def _similar(self, style: _Style, wanted: int, match: Named | None) -> tuple[Ranked, ...]:

@@ -104,19 +104,19 @@ class MatchSettings(Section):
     )
 
     confidence: float = Field(
-        default=0.99,
+        default=0.9,
         ge=0,
         le=1,
         description="Probability from which on a match may name a song.",
     )
     agreeing: int = Field(
-        default=2,
+        default=4,
         ge=1,
         le=100,
         description="So many such matches in a row on one time line name the song.",
     )
     certain: float = Field(
-        default=0.9999,
+        default=0.99,
         ge=0,
         le=1,
         description="Probability from which on a single match names the song.",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.demo import demo_clips
+from catalog.demo import demo_clips, demo_programme
 from tests.helpers.program import Daemon
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def commands(program: str) -> list[str]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    """An environment of a user who has some music and nothing else; `nowhear` is on the PATH."""
+    """An environment of a user who has some music and two recordings; `nowhear` is on the PATH."""
     scripts = Path(sys.executable).parent
     if not (scripts / "nowhear").exists():
         pytest.skip("nowhear is not installed in this environment: pip install -e .")
@@ -41,6 +41,8 @@ def home(tmp_path: Path) -> dict[str, str]:
     music.mkdir()
     for clip in CLIPS:
         shutil.copy(clip, music)
+    shutil.copy(CLIPS[0], tmp_path / "clip.ogg")
+    shutil.copy(demo_programme(), tmp_path / "set.mp3")
     env = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
     return env | {"HOME": str(tmp_path), "PATH": f"{scripts}:{env['PATH']}"}
 
@@ -110,7 +112,7 @@ def test_what_talks_to_the_daemon(listening: dict[str, str]) -> None:
     assert '"hello"' in first_line(watch.split(), listening)
     (client,) = [program for program in blocks("python") if "Client" in program]
     printed = first_line([sys.executable, "-u", "-c", client], listening)
-    assert re.match(r"-?\d\.\d\d  .+ - .+", printed)
+    assert re.match(r"-?\d\.\d\d  .+ - .+|.+ at \d+\.\d s", printed)
 
 
 def test_the_recognizer_as_an_object(home: dict[str, str]) -> None:

@@ -31,7 +31,7 @@ __all__ = ["Evidence", "collect", "fit", "threshold"]
 SPAN_S = 10.0
 """Longest span that is seen as a whole; queries are at most this long."""
 
-PRIOR = 0.01
+PRIOR = 0.05
 """Share of all that is matched that is taken to be in the catalog and heard well enough. Radio and
 rooms are mostly full of what no catalog has, so a match must be the surer."""
 

@@ -38,7 +38,14 @@ SETTINGS = ListenSettings(
     tags=2,
 )
 MATCH_SETTINGS = MatchSettings(
-    confidence=0.9, certain=1, hold_s=1, unknown_s=0.3, rejoin_s=2, restart_s=1, say_every_s=0.1
+    confidence=0.9,
+    agreeing=2,
+    certain=1,
+    hold_s=1,
+    unknown_s=0.3,
+    rejoin_s=2,
+    restart_s=1,
+    say_every_s=0.1,
 )
 
 

@@ -123,10 +123,10 @@ async def test_a_late_joiner_gets_hello_and_the_current_state() -> None:
         for message in one_of_each(number):
             hub.publish(message)
     async with serving(hub) as server, connect(socket_url(server)) as client:
-        heard = [assert_valid(await client.recv()) for _ in range(5)]
+        heard = [assert_valid(await client.recv()) for _ in range(6)]
     kinds = [message["type"] for message in heard]
-    assert kinds == ["hello", "status", "level", "similar", "tags"]
-    assert [message.get("at_s") for message in heard[2:]] == [2, 2, 2]
+    assert kinds == ["hello", "status", "level", "match", "similar", "tags"]
+    assert [message.get("at_s") for message in heard[2:]] == [2, 2, 2, 2]
 
 
 @in_loop
