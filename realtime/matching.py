@@ -21,6 +21,7 @@ from encoder.embedding import PrintSpec
 
 from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
 from .calibration import Calibration, features
+from .heard import Heard
 from .sections import MatchSettings
 
 __all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
@@ -83,45 +84,31 @@ class Ranked:
     others: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class _Heard:
-    """Prints `(q, D)` with the middles `(q,)` of their windows, and the hits of those searched."""
+class _Songs:
+    """What is asked of songs in one call of `Matcher.match`, each once."""
 
-    prints: Prints
-    middles: Floats
-    hits: Hit
+    def __init__(
+        self,
+        prints_of: Callable[[int], Prints],
+        groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
+    ) -> None:
+        self._prints_of, self._groups_of = prints_of, groups_of
+        self._prints: dict[int, Prints] = {}
+        self._groups: dict[int, int | None] = {}  # None: there is no such song any more
 
-    @classmethod
-    def nothing(cls, dimension: int) -> _Heard:
-        none = np.zeros(0)
-        return cls(
-            np.zeros((0, dimension), np.float32), none, Hit(none, none.astype(np.int64), none, none)
-        )
+    def prints(self, song: int) -> Prints:
+        """The song's prints, one a segment."""
+        if song not in self._prints:
+            self._prints[song] = self._prints_of(song)
+        return self._prints[song]
 
-    def and_then(self, other: _Heard) -> _Heard:
-        """Both, in order."""
-        mine, theirs = self.hits, other.hits
-        hits = Hit(
-            np.concatenate([mine.at, theirs.at]),
-            np.concatenate([mine.song, theirs.song]),
-            np.concatenate([mine.there, theirs.there]),
-            np.concatenate([mine.weight, theirs.weight]),
-        )
-        return _Heard(
-            np.concatenate([self.prints, other.prints]),
-            np.concatenate([self.middles, other.middles]),
-            hits,
-        )
-
-    def since(self, middle: float) -> _Heard:
-        """What stands at `middle` or later."""
-        kept, found = self.middles >= middle, self.hits.at >= middle
-        hits = self.hits
-        return _Heard(
-            self.prints[kept],
-            self.middles[kept],
-            Hit(hits.at[found], hits.song[found], hits.there[found], hits.weight[found]),
-        )
+    def groups(self, songs: Sequence[int]) -> dict[int, int]:
+        """The near-duplicate groups of those songs that are there."""
+        if new := [song for song in dict.fromkeys(songs) if song not in self._groups]:
+            found = self._groups_of(new)
+            self._groups |= {song: found[song].group if song in found else None for song in new}
+        known = ((song, self._groups[song]) for song in songs)
+        return {song: group for song, group in known if group is not None}
 
 
 class Matcher:
@@ -153,11 +140,11 @@ class Matcher:
 
     def clear(self) -> None:
         """Forgets what was heard: what comes next is another piece."""
-        self._heard = _Heard.nothing(self._spec.dimension)
+        self._heard = Heard.nothing(self._spec.dimension)
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
-        songs_prints: dict[int, Prints] = {}
+        songs = _Songs(self._prints_of, self._groups_of)
         matches: list[Match | None] = []
         for heard in self._with_hits(steps):
             if not len(heard.prints):
@@ -166,15 +153,15 @@ class Matcher:
             self._heard = self._heard.and_then(heard)
             newest = float(self._heard.middles[-1])
             self._heard = self._heard.since(newest - self._spans[-1])
-            matches.append(self._answer(songs_prints))
+            matches.append(self._answer(songs))
         return matches
 
-    def _with_hits(self, steps: Sequence[PrintStep]) -> list[_Heard]:
+    def _with_hits(self, steps: Sequence[PrintStep]) -> list[Heard]:
         """The steps with the hits of every `search_every`-th of their prints, from one search."""
         every = self._settings.search_every
         queries = [step.prints[::every] for step in steps]
         if not any(map(len, queries)):
-            return [_Heard.nothing(self._spec.dimension) for _ in steps]
+            return [Heard.nothing(self._spec.dimension) for _ in steps]
         found = self._search(np.concatenate(queries), self._settings.hits)
         heard, first = [], 0
         for step, query in zip(steps, queries, strict=True):
@@ -182,7 +169,7 @@ class Matcher:
             first += len(query)
             middles = step.starts + self._middle
             hits = self._hits(found, rows, middles[::every])
-            heard.append(_Heard(step.prints, middles.astype(np.float64), hits))
+            heard.append(Heard(step.prints, middles.astype(np.float64), hits))
         return heard
 
     def _hits(self, found: SegmentHits, rows: slice, at: Floats) -> Hit:
@@ -198,7 +185,7 @@ class Matcher:
             weight=(scores - worst + self._settings.vote_floor)[real].astype(np.float64),
         )
 
-    def _answer(self, songs_prints: dict[int, Prints]) -> Match | None:
+    def _answer(self, songs: _Songs) -> Match | None:
         """The match of the shortest span that may name a song, else of the surest.
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
@@ -206,7 +193,7 @@ class Matcher:
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
         matches: list[Match] = []
         for span in self._spans:
-            ranked = self.ranked(self._heard.since(newest - span), songs_prints)
+            ranked = self.ranked(self._heard.since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best, newest):
                 matches.append(self._as_match(ranked))
             if newest - span <= oldest:
@@ -217,31 +204,27 @@ class Matcher:
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
         return _steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
 
-    def ranked(self, heard: _Heard, songs_prints: dict[int, Prints]) -> Ranked | None:
+    def ranked(self, heard: Heard, songs: _Songs) -> Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
-        scored = self._scored(lines, heard, songs_prints)
+        scored = self._scored(lines, heard, songs)
         if not scored:
             return None
-        groups = self._groups_of([one.line.song for one in scored])
+        groups = songs.groups([one.line.song for one in scored])
         known = [one for one in scored if one.line.song in groups]
         if not known:
             return None
         best_of: dict[int, Scored] = {}
         for one in known:
-            best_of.setdefault(groups[one.line.song].group, one)
+            best_of.setdefault(groups[one.line.song], one)
         best, *others = best_of.values()
         return Ranked(best, np.array([strength(other.cosines) for other in others]))
 
-    def _scored(
-        self, lines: Sequence[Line], heard: _Heard, songs_prints: dict[int, Prints]
-    ) -> list[Scored]:
+    def _scored(self, lines: Sequence[Line], heard: Heard, songs: _Songs) -> list[Scored]:
         """The lines with their exact scores, strongest first; only the first few finely."""
         rough: list[tuple[Region, Scored]] = []
         for line in lines:
-            if line.song not in songs_prints:
-                songs_prints[line.song] = self._prints_of(line.song)
-            segments = songs_prints[line.song]
+            segments = songs.prints(line.song)
             region = Region(
                 line, heard.prints, heard.middles, segments, hop=self._hop, first=self._middle
             )

@@ -33,7 +33,14 @@ ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 # The pure core: no clock, no thread, no socket, no file.
 PURE = [
     "encoder/windows.py",
+    "realtime/alignment.py",
     "realtime/blocks.py",
+    "realtime/finding.py",
+    "realtime/heard.py",
+    "realtime/identity.py",
+    "realtime/matching.py",
+    "realtime/playing.py",
+    "realtime/steps.py",
     "realtime/ranking.py",
     "realtime/addresses.py",
     "realtime/events.py",
