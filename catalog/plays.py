@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import inspect, select
 
 from . import schema
+from .closing import Closing
 from .settings import CatalogSettings
 from .store import Store
 
@@ -48,7 +47,7 @@ class PlayRecord:
     confidence: float
 
 
-class Plays:
+class Plays(Closing):
     """The plays of the catalog in `settings.directory`; close it, or use it as a context manager.
 
     Raises `NoCatalogError`, `ManifestError`, `StoreError`: there is no catalog that can be used.
@@ -65,17 +64,6 @@ class Plays:
     def close(self) -> None:
         """Give back the connections."""
         self._store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def add(self, play: PlayRecord) -> None:
         """Store a play; when this returns, it is on the disk. Raises `StoreError`."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import grouping, records
+from .closing import Closing
 from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
 from .lock import WriterLock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
 
 
-class CatalogReader:
+class CatalogReader(Closing):
     """What may be asked of an open catalog, from any thread. `catalog.catalog.Catalog.open` makes
     one."""
 
@@ -48,17 +48,6 @@ class CatalogReader:
         self._store.close()
         if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
         """The `k` songs nearest to each of `vectors` (n, D) by cosine; raises `SearchError`."""

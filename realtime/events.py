@@ -159,14 +159,8 @@ def describe_matched(song: Song) -> messages.MatchedSong:
 def describe(song: Song, score: float) -> messages.RankedSong:
     """A song as a row of a `similar` message; `score` is its cosine similarity."""
     return messages.RankedSong(
-        song=song.id,
-        title=song.title,
-        artist=song.artist,
-        album=song.album,
-        genre=song.genre,
-        duration_s=song.duration_s,
+        **dict(describe_matched(song)),
         score=min(1.0, max(-1.0, score)),  # rounding may carry a cosine just past its ends
-        audio=audio_address(song),
     )
 
 

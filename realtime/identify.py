@@ -21,7 +21,7 @@ from catalog.catalog import Catalog
 from catalog.songs import Song
 from encoder.audio import rms_dbfs
 from encoder.decode import Decoder
-from encoder.embedding import Embeddings, Encoder, load_encoder
+from encoder.embedding import Embeddings, Encoder
 from encoder.errors import AudioFormatError
 from encoder.files import MIN_DURATION_S, SILENT_DBFS, song_style
 from encoder.windows import Windower, Windows
@@ -29,7 +29,7 @@ from encoder.windows import Windower, Windows
 from .events import Ranked
 from .finding import Found, PrintSteps, find
 from .matching import PrintStep
-from .opening import matcher_over
+from .opening import matcher_over, opened
 from .ranking import rank
 from .recognizer import Matching
 from .settings import Settings
@@ -226,10 +226,5 @@ def open_identifier(
     Raises `catalog.errors.CatalogError`: there is no catalog, or it was made with other weights.
     `encoder.errors.EncoderError`: the weights or the device cannot be used.
     """
-    in_force = settings or Settings()
-    where = in_force.catalog
-    if catalog is not None:
-        where = where.model_copy(update={"directory": Path(catalog)})
-    encoder = load_encoder(in_force.encoder)
-    with Catalog.open(where, encoder.spec) as songs:
+    with opened(catalog, settings) as (in_force, encoder, songs):
         yield Identifier(encoder, songs, in_force)

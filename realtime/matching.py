@@ -24,9 +24,10 @@ from .calibration import Calibration, features
 from .heard import Heard
 from .sections import MatchSettings
 
-__all__ = ["Grouped", "Match", "Matcher", "PrintStep", "Ranked"]
+__all__ = ["Grouped", "Match", "Matcher", "PrintStep", "SearchPrints"]
 
 Prints = NDArray[np.float32]
+SearchPrints = Callable[[Prints, int], SegmentHits]
 
 _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
@@ -77,7 +78,7 @@ class PrintStep:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
+class _Ranked:
     """A span's best line, and the strengths of the best lines of other recordings, best first."""
 
     best: Scored
@@ -123,7 +124,7 @@ class Matcher:
         self,
         spec: PrintSpec,
         *,
-        search: Callable[[Prints, int], SegmentHits],
+        search: SearchPrints,
         prints_of: Callable[[int], Prints],
         groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
         hop_samples: int,
@@ -193,7 +194,7 @@ class Matcher:
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
         matches: list[Match] = []
         for span in self._spans:
-            ranked = self.ranked(self._heard.since(newest - span), songs)
+            ranked = self._ranked(self._heard.since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best, newest):
                 matches.append(self._as_match(ranked))
             if newest - span <= oldest:
@@ -204,7 +205,7 @@ class Matcher:
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
         return _steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
 
-    def ranked(self, heard: Heard, songs: _Songs) -> Ranked | None:
+    def _ranked(self, heard: Heard, songs: _Songs) -> _Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
         scored = self._scored(lines, heard, songs)
@@ -218,7 +219,7 @@ class Matcher:
         for one in known:
             best_of.setdefault(groups[one.line.song], one)
         best, *others = best_of.values()
-        return Ranked(best, np.array([strength(other.cosines) for other in others]))
+        return _Ranked(best, np.array([strength(other.cosines) for other in others]))
 
     def _scored(self, lines: Sequence[Line], heard: Heard, songs: _Songs) -> list[Scored]:
         """The lines with their exact scores, strongest first; only the first few finely."""
@@ -241,7 +242,7 @@ class Matcher:
         late = best.cosines[best.at > newest - self._newest]
         return len(late) > 0 and float(late.mean()) >= _STILL * best.mean
 
-    def _as_match(self, ranked: Ranked) -> Match:
+    def _as_match(self, ranked: _Ranked) -> Match:
         best, newest = ranked.best, float(self._heard.middles[-1])
         end = newest + self._middle
         evidence = features(best.cosines, ranked.others)

@@ -74,19 +74,6 @@ class Latency(Part):
     count: int = Field(ge=1)
 
 
-class RankedSong(Part):
-    """One row of the ranking."""
-
-    song: int = Field(description="The song's id in the catalog.")
-    title: str
-    artist: str | None
-    album: str | None
-    genre: str | None
-    duration_s: float = Field(ge=0)
-    score: float = Field(ge=-1, le=1, description="Cosine similarity of the style vectors.")
-    audio: str = Field(description="Address of the song's audio on this server.")
-
-
 class MatchedSong(Part):
     """The song that plays."""
 
@@ -97,6 +84,12 @@ class MatchedSong(Part):
     genre: str | None
     duration_s: float = Field(ge=0)
     audio: str = Field(description="Address of the song's audio on this server.")
+
+
+class RankedSong(MatchedSong):
+    """One row of the ranking."""
+
+    score: float = Field(ge=-1, le=1, description="Cosine similarity of the style vectors.")
 
 
 class TagScore(Part):

@@ -16,8 +16,8 @@ from catalog.search import Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Encoder, load_encoder
 
-from .calibration import calibration_of
-from .matching import Matcher
+from .calibration import Calibration, calibration_of
+from .matching import Matcher, SearchPrints
 from .recognizer import Recognizer, SongsOf
 from .settings import Settings
 
@@ -44,20 +44,28 @@ class Searched(Protocol):
 
 
 def matcher_over(
-    catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
+    catalog: Searched,
+    encoder: Encoder,
+    *,
+    songs: SongsOf,
+    settings: Settings,
+    search: SearchPrints | None = None,
+    calibration: Calibration | None = None,
 ) -> Matcher:
     """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives.
+
+    `search` finds segments, None: as the catalog does. `calibration` None is that of the settings.
 
     Raises `RealtimeError`: the calibration cannot be read, or is that of another network.
     """
     return Matcher(
         encoder.spec.prints,
-        search=catalog.search_prints,
+        search=search or catalog.search_prints,
         prints_of=catalog.prints,
         groups_of=songs,
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,
-        calibration=calibration_of(settings.match.calibration, encoder.spec.prints),
+        calibration=calibration or calibration_of(settings.match.calibration, encoder.spec.prints),
     )
 
 
@@ -88,10 +96,22 @@ def open_recognizer(
     `encoder.errors.EncoderError`: the weights or the device cannot be used. `RealtimeError`: the
     calibration cannot be read, or is that of another network.
     """
+    with opened(catalog, settings) as (in_force, encoder, songs):
+        yield recognizer_over(songs, encoder, songs=songs.get, settings=in_force)
+
+
+@contextmanager
+def opened(
+    catalog: str | PathLike[str] | None, settings: Settings | None
+) -> Iterator[tuple[Settings, Encoder, Catalog]]:
+    """The settings in force, their encoder, and the catalog in folder `catalog`, for reading.
+
+    None stands for the settings' own catalog, and for settings that are the defaults.
+    """
     in_force = settings or Settings()
     where = in_force.catalog
     if catalog is not None:
         where = where.model_copy(update={"directory": Path(catalog)})
     encoder = load_encoder(in_force.encoder)
     with Catalog.open(where, encoder.spec) as songs:
-        yield recognizer_over(songs, encoder, songs=songs.get, settings=in_force)
+        yield in_force, encoder, songs

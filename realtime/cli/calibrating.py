@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from realtime.cli.common import ConfigOption, ends_cleanly, settings_from, stderr
-from realtime.cli.evaluating import catalog_folder, evaluating, progress_shown
-from realtime.cli.evaluating_options import check_folders, check_targets, conditions_of
-from realtime.cli.listing import encoder_of
+from realtime.cli.common import ConfigOption, ends_cleanly, stderr
+from realtime.cli.evaluating import catalog_folder, evaluating, opened, progress_shown
+from realtime.cli.evaluating_options import (
+    QUERIES,
+    ConditionsOption,
+    DistractorsOption,
+    KeptCatalogOption,
+    NoiseOption,
+    QueriesOption,
+    RoomsOption,
+    SeedOption,
+    SpeechOption,
+    check_folders,
+    check_targets,
+    conditions_of,
+)
 
 if TYPE_CHECKING:
     from realtime.calibration import Calibration
@@ -18,10 +30,14 @@ if TYPE_CHECKING:
     from realtime.evaluation.measuring import Request
 
 LENGTHS_S = (2.0, 3.0, 5.0, 10.0)
-QUERIES = 200
 
 
-@evaluating.command(no_args_is_help=True)
+def register(app: typer.Typer) -> None:
+    """Put the command beside `eval identify`; `app` has that group already."""
+    del app
+    evaluating.command(no_args_is_help=True)(calibrate)
+
+
 @ends_cleanly
 def calibrate(
     songs: Annotated[
@@ -35,45 +51,14 @@ def calibrate(
         Path,
         typer.Option(metavar="FILE", help="Where to write the calibration.", show_default=False),
     ],
-    distractors: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR", help="More songs for the catalog, not asked for.", show_default=False
-        ),
-    ] = None,
-    noise: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Recordings of noise.", show_default=False),
-    ] = None,
-    rooms: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Impulse responses of rooms.", show_default=False),
-    ] = None,
-    speech: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Recordings of speech.", show_default=False),
-    ] = None,
-    queries: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="Queries under each condition.")
-    ] = QUERIES,
-    conditions: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B...",
-            help="Conditions. \\[default: all that the folders given allow]",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Draws places, noise and rooms.")] = 0,
-    catalog: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Catalog to fill and keep, or to take when it is there. \\[default: a temporary "
-            "one]",
-            show_default=False,
-        ),
-    ] = None,
+    distractors: DistractorsOption = None,
+    noise: NoiseOption = None,
+    rooms: RoomsOption = None,
+    speech: SpeechOption = None,
+    queries: QueriesOption = QUERIES,
+    conditions: ConditionsOption = None,
+    seed: SeedOption = 0,
+    catalog: KeptCatalogOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Fit the probability that matches carry to the network in force.
@@ -101,13 +86,9 @@ def calibrate(
 
 
 def _fitted(request: Request, folder: Path, config: Path | None) -> tuple[Evidence, Calibration]:
-    from catalog.catalog import Catalog
     from realtime.evaluation.calibrate import collect, fit
 
-    settings = settings_from(config, folder)
-    encoder = encoder_of(settings, alone=False)
-    opened = Catalog.open(settings.catalog, encoder.spec, create=True, write=True)
-    with opened as catalog, progress_shown() as progress:
+    with opened(folder, config) as (settings, encoder, catalog), progress_shown() as progress:
         evidence = collect(request, encoder, catalog, settings, progress=progress)
     return evidence, fit(evidence, fingerprint=encoder.spec.prints.fingerprint)
 

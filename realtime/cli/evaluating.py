@@ -16,6 +16,15 @@ from rich.progress import Progress as Bar
 from realtime.cli.common import ConfigOption, ends_cleanly, settings_from, stderr
 from realtime.cli.evaluating_options import (
     LENGTHS,
+    QUERIES,
+    ConditionsOption,
+    DistractorsOption,
+    KeptCatalogOption,
+    NoiseOption,
+    QueriesOption,
+    RoomsOption,
+    SeedOption,
+    SpeechOption,
     check_folders,
     check_targets,
     conditions_of,
@@ -25,11 +34,13 @@ from realtime.cli.evaluating_options import (
 from realtime.cli.listing import encoder_of
 
 if TYPE_CHECKING:
+    from catalog.catalog import Catalog
+    from encoder.embedding import Encoder
     from realtime.evaluation.measuring import Request
     from realtime.evaluation.report import Report
     from realtime.evaluation.trials import Progress
+    from realtime.settings import Settings
 
-QUERIES = 200
 PASSAGES = 60
 
 evaluating = typer.Typer(
@@ -51,12 +62,7 @@ def _group() -> None:
 @ends_cleanly
 def identify(
     songs: Annotated[Path, typer.Argument(metavar="SONGS", help="Folder of songs to be named.")],
-    distractors: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR", help="More songs for the catalog, not asked for.", show_default=False
-        ),
-    ] = None,
+    distractors: DistractorsOption = None,
     outsiders: Annotated[
         Path | None,
         typer.Option(
@@ -73,32 +79,14 @@ def identify(
             "catalog, as an outsider.",
         ),
     ] = False,
-    noise: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Recordings of noise.", show_default=False),
-    ] = None,
-    rooms: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Impulse responses of rooms.", show_default=False),
-    ] = None,
-    speech: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Recordings of speech.", show_default=False),
-    ] = None,
-    queries: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="Queries under each condition.")
-    ] = QUERIES,
+    noise: NoiseOption = None,
+    rooms: RoomsOption = None,
+    speech: SpeechOption = None,
+    queries: QueriesOption = QUERIES,
     lengths: Annotated[
         str, typer.Option(metavar="S,S...", help="Lengths of queries in seconds.")
     ] = LENGTHS,
-    conditions: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B...",
-            help="Conditions. \\[default: all that the folders given allow]",
-            show_default=False,
-        ),
-    ] = None,
+    conditions: ConditionsOption = None,
     live: Annotated[
         float | None,
         typer.Option(
@@ -110,7 +98,7 @@ def identify(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Draws places, noise and rooms.")] = 0,
+    seed: SeedOption = 0,
     audiolocate: Annotated[
         bool | None,
         typer.Option(help="Ask audiolocate the same. \\[default: if installed]"),
@@ -128,15 +116,7 @@ def identify(
         Path | None,
         typer.Option(metavar="FILE", help="Draw the shares named right.", show_default=False),
     ] = None,
-    catalog: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Catalog to fill and keep, or to take when it is there. \\[default: a temporary "
-            "one]",
-            show_default=False,
-        ),
-    ] = None,
+    catalog: KeptCatalogOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Measure how many songs are named right through noise, rooms, speed, codecs and speech.
@@ -176,14 +156,21 @@ def identify(
 
 
 def _measure(request: Request, folder: Path, config: Path | None) -> Report:
-    from catalog.catalog import Catalog
     from realtime.evaluation.measuring import evaluate
+
+    with opened(folder, config) as (settings, encoder, catalog), progress_shown() as progress:
+        return evaluate(request, encoder, catalog, settings, progress=progress)
+
+
+@contextmanager
+def opened(folder: Path, config: Path | None) -> Iterator[tuple[Settings, Encoder, Catalog]]:
+    """The settings, their encoder, and the catalog in `folder`, made if there is none."""
+    from catalog.catalog import Catalog
 
     settings = settings_from(config, folder)
     encoder = encoder_of(settings, alone=False)
-    opened = Catalog.open(settings.catalog, encoder.spec, create=True, write=True)
-    with opened as catalog, progress_shown() as progress:
-        return evaluate(request, encoder, catalog, settings, progress=progress)
+    with Catalog.open(settings.catalog, encoder.spec, create=True, write=True) as catalog:
+        yield settings, encoder, catalog
 
 
 def _write(report: Report, *, json: Path | None, plot: Path | None) -> None:

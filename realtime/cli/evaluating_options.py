@@ -1,9 +1,9 @@
-"""What the options of `eval identify` mean: folders, conditions and lengths, checked."""
+"""The options that the commands of `eval` share, and what they mean, checked."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,46 @@ if TYPE_CHECKING:
 
 LENGTHS = "1,2,3,5,10"
 """Lengths of queries in seconds, unless others are asked for."""
+
+QUERIES = 200
+"""Queries under each condition, unless another number is asked for."""
+
+DistractorsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR", help="More songs for the catalog, not asked for.", show_default=False
+    ),
+]
+NoiseOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Recordings of noise.", show_default=False)
+]
+RoomsOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Impulse responses of rooms.", show_default=False)
+]
+SpeechOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Recordings of speech.", show_default=False)
+]
+QueriesOption = Annotated[
+    int, typer.Option(min=1, max=1_000_000, help="Queries under each condition.")
+]
+ConditionsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B...",
+        help="Conditions. \\[default: all that the folders given allow]",
+        show_default=False,
+    ),
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Draws places, noise and rooms.")]
+KeptCatalogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--catalog",
+        metavar="DIR",
+        help="Catalog to fill and keep, or to take when it is there. \\[default: a temporary one]",
+        show_default=False,
+    ),
+]
 
 _LONGEST_S = 60.0
 _FOLDERS = {"noise": "--noise", "measured": "--rooms", "speech": "--speech"}

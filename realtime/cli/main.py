@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from realtime.cli import (
+    calibrating,
     config,
     doctor,
     evaluating,
@@ -56,7 +57,19 @@ def _root(
     pass
 
 
-for group in (listen, identifying, history, songs, watch, doctor, config, training, evaluating):
+_GROUPS = (
+    listen,
+    identifying,
+    history,
+    songs,
+    watch,
+    doctor,
+    config,
+    training,
+    evaluating,
+    calibrating,
+)
+for group in _GROUPS:
     group.register(app)
 
 

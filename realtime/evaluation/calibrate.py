@@ -6,24 +6,26 @@ search finds, so that both a right and a wrong best line are seen under every co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
-from catalog.segments import SegmentHits
 from encoder.embedding import Encoder
+from encoder.training.logistic import regress
 from realtime.calibration import FEATURES, Calibration
+from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
 from realtime.matching import Match, Matcher, PrintStep
+from realtime.opening import matcher_over
 from realtime.settings import Settings
 
 from .material import workshop_of
 from .measuring import Request, Songs, read_samples, songs_of
 from .running import queries, shares
-from .systems import Search, without
+from .systems import Remembered, Search, without
 from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
@@ -37,7 +39,6 @@ rooms are mostly full of what no catalog has, so a match must be the surer."""
 
 _ASKED_MORE = 4  # times as many hits, since those of struck songs are passed over
 _RIDGE = 1e-3
-_ROUNDS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def collect(
     asked = shares(songs.inside, plan.queries, seed=plan.seed)
     for number, (song, count) in enumerate(asked):
         clean = read_samples(song.path, rate_hz)
-        search = _Remembers(catalog.search_prints)
+        search = Remembered(catalog.search_prints)
         matchers = [
             (present, _matcher(encoder, catalog, settings, song, search, present=present))
             for present in (True, False)
@@ -88,31 +89,28 @@ def collect(
                             (match.evidence, right, present, length_s, query.condition.name)
                         )
         progress("songs", number + 1, len(asked))
+    if not rows:
+        raise EvaluationError(
+            f"{request.material.songs}: no song is long and loud enough to take queries from"
+        )
     return Evidence(*map(np.array, zip(*rows, strict=True)))
 
 
 def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
-    """Logistic regression by Newton's method, with a light ridge on standardised features.
+    """The regression of `evidence`; both answers weigh the same, and its bias is moved to `PRIOR`.
 
-    Both classes weigh the same, and the bias is then moved to `PRIOR`.
+    Raises `EvaluationError`: all lines are right, or none is.
     """
-    mean, spread = evidence.values.mean(axis=0), evidence.values.std(axis=0) + 1e-9
-    x = np.column_stack([(evidence.values - mean) / spread, np.ones(len(evidence.values))])
-    y = evidence.right.astype(np.float64)
-    share = np.clip(y.mean(), 1e-6, 1 - 1e-6)
-    weight = np.where(evidence.right, 0.5 / share, 0.5 / (1 - share))
-    beta = np.zeros(x.shape[1])
-    for _ in range(_ROUNDS):
-        p = 1 / (1 + np.exp(-np.clip(x @ beta, -50, 50)))
-        slope = x.T @ (weight * (y - p)) - _RIDGE * len(x) * beta
-        curve = (x * (weight * p * (1 - p))[:, np.newaxis]).T @ x
-        step = np.linalg.solve(curve + _RIDGE * len(x) * np.eye(len(beta)), slope)
-        beta += step
-        if np.abs(step).max() < 1e-8:
-            break
-    weights = beta[:-1] / spread
-    bias = beta[-1] - weights @ mean + np.log(PRIOR / (1 - PRIOR))
-    return Calibration(fingerprint, tuple(map(float, weights)), float(bias))
+    right = evidence.right
+    if right.all() or not right.any():
+        raise EvaluationError(
+            f"{int(right.sum())} of {len(right)} best lines are right: there is nothing to tell "
+            "apart; ask for more queries, or name more songs"
+        )
+    weight = np.where(right, 0.5 / right.sum(), 0.5 / (~right).sum())
+    slopes, bias = regress(evidence.values, right.astype(np.float64), weight, l2=_RIDGE)
+    prior = np.log(PRIOR / (1 - PRIOR))
+    return Calibration(fingerprint, tuple(map(float, slopes)), float(bias + prior))
 
 
 def threshold(evidence: Evidence, calibration: Calibration) -> float:
@@ -132,30 +130,14 @@ def _matcher(
 ) -> Matcher:
     whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
     struck = frozenset[int]() if present else song.struck
-    blank = Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0)
-    return Matcher(
-        encoder.spec.prints,
+    return matcher_over(
+        catalog,
+        encoder,
+        songs=catalog.get,
+        settings=settings.model_copy(update={"match": whole}),
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
-        prints_of=catalog.prints,
-        groups_of=catalog.get,
-        hop_samples=catalog.print_hop_samples,
-        settings=whole,
-        calibration=blank,
+        calibration=Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0),
     )
-
-
-class _Remembers:
-    """A search that has the newest hits ready when the same prints come again."""
-
-    def __init__(self, search: Search) -> None:
-        self._search = search
-        self._prints = np.zeros((0, 0), np.float32)
-        self._hits: SegmentHits | None = None
-
-    def __call__(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
-        if self._hits is None or not np.array_equal(self._prints, prints):
-            self._prints, self._hits = prints.copy(), self._search(prints, k)
-        return self._hits
 
 
 def _prints(encoder: Encoder, samples: NDArray[np.float32]) -> list[PrintStep]:
@@ -165,8 +147,8 @@ def _prints(encoder: Encoder, samples: NDArray[np.float32]) -> list[PrintStep]:
 
 def _alone(matcher: Matcher, steps: Sequence[PrintStep]) -> Match | None:
     matcher.clear()
-    found: Iterator[Match | None] = iter(matcher.match(steps)[-1:])
-    return next(found, None)
+    matches = matcher.match(steps)
+    return matches[-1] if matches else None
 
 
 def _same(songs: Songs, answer: int, song: QueriedSong) -> bool:

@@ -7,7 +7,7 @@ building another catalog.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,10 @@ from catalog.search import NO_SCORE, NO_SONG, Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Embeddings, Encoder, EncoderSpec
 from realtime.blocks import Block
-from realtime.calibration import calibration_of
 from realtime.events import Identity
 from realtime.identify import Identifier
 from realtime.matching import Matcher
+from realtime.opening import matcher_over
 from realtime.recognizer import Recognizer
 from realtime.settings import Settings
 from realtime.steps import has_one_pass
@@ -29,9 +29,10 @@ from .live import Heard, Listen
 from .report import SYSTEM
 from .trials import Answer, Identify, System
 
-__all__ = ["Search", "listeners", "nowhear", "searching_without", "without"]
+__all__ = ["Remembered", "Search", "listeners", "nowhear", "searching_without", "without"]
 
 Samples = NDArray[np.float32]
+Answered = TypeVar("Answered")
 Search = Callable[[NDArray[np.float32], int], SegmentHits]
 
 _ASKED_MORE = 4  # so many times as many hits are asked for when struck songs fill the places
@@ -88,25 +89,19 @@ def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:
         asked = k
         while True:
             hits = catalog.search_prints(prints, asked)
-            gone = np.isin(hits.songs, songs)
-            left = (~gone & (hits.songs != NO_SONG)).sum(axis=1)
+            left = (~np.isin(hits.songs, songs) & (hits.songs != NO_SONG)).sum(axis=1)
             exhausted = (hits.songs == NO_SONG).any(axis=1)
             all_there = hits.songs.shape[1] < asked or (exhausted | (left >= k)).all()
             if all_there or asked >= _MOST_ASKED:
-                return _kept(hits, gone, k)
+                return without(hits, struck, k)
             asked *= _ASKED_MORE
 
     return search
 
 
 def without(hits: SegmentHits, struck: frozenset[int], k: int) -> SegmentHits:
-    """The first `k` hits of each row that are not of songs in `struck`."""
+    """The first `k` hits of each row that are not of songs in `struck`, in their order."""
     gone = np.isin(hits.songs, np.array(sorted(struck), dtype=np.int64))
-    return _kept(hits, gone, k)
-
-
-def _kept(hits: SegmentHits, gone: NDArray[np.bool_], k: int) -> SegmentHits:
-    """The first `k` hits of each row that are not `gone`, in their order."""
     order = np.argsort(gone, axis=1, kind="stable")[:, :k]
     gone = np.take_along_axis(gone, order, axis=1)
 
@@ -123,14 +118,12 @@ def _kept(hits: SegmentHits, gone: NDArray[np.bool_], k: int) -> SegmentHits:
 def _matcher(
     encoder: Encoder, catalog: Catalog, settings: Settings, struck: frozenset[int]
 ) -> Matcher:
-    return Matcher(
-        encoder.spec.prints,
+    return matcher_over(
+        catalog,
+        encoder,
+        songs=catalog.get,
+        settings=settings,
         search=searching_without(catalog, struck),
-        prints_of=catalog.prints,
-        groups_of=catalog.get,
-        hop_samples=catalog.print_hop_samples,
-        settings=settings.match,
-        calibration=calibration_of(settings.match.calibration, encoder.spec.prints),
     )
 
 
@@ -155,21 +148,35 @@ def _heard(recognizer: Recognizer, blocks: Iterable[Block]) -> Iterator[Heard]:
                 yield Heard(event.at, None if event.song is None else event.song.id)
 
 
+class Remembered(Generic[Answered]):
+    """A question about an array whose newest answer is ready when the same array comes again.
+
+    What else is asked along with the array must stay the same.
+    """
+
+    def __init__(self, ask: Callable[..., Answered]) -> None:
+        self._ask = ask
+        self._newest: tuple[Samples, Answered] | None = None
+
+    def __call__(self, array: Samples, *more: object) -> Answered:
+        if self._newest is None or not np.array_equal(self._newest[0], array):
+            self._newest = array.copy(), self._ask(array, *more)
+        return self._newest[1]
+
+
 class _Remembers:
     """An encoder that has the prints of the newest stretches ready when they come again."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._newest: tuple[Samples, Samples] | None = None
+        self._prints = Remembered(encoder.prints)
 
     @property
     def spec(self) -> EncoderSpec:
         return self._encoder.spec
 
     def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self._newest is None or not np.array_equal(self._newest[0], stretches):
-            self._newest = stretches.copy(), self._encoder.prints(stretches)
-        return self._newest[1]
+        return self._prints(stretches)
 
     def embed(self, windows: NDArray[np.float32]) -> Embeddings:
         return self._encoder.embed(windows)
