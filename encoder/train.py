@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 run=asked.run,
                 cache=asked.cache,
                 **{kind: tuple(getattr(asked, kind)) for kind in KINDS},
+                begin=asked.begin,
                 threads=asked.threads,
                 stop_after_s=asked.stop_after,
             ),
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         about = f"folder of {kind}, needed until the cache holds it; may be given several times"
         add(f"--{kind}", type=Path, action="append", default=[], metavar="DIR", help=about)
     add("--config", type=Path, help="YAML file of settings (see encoder.training.settings)")
+    add("--begin", type=Path, metavar="FILE", help="weights of an earlier run to begin with")
     add("--steps", type=int, help="steps until the run is done")
     add("--seed", type=int, help="seed of weights, moments and spoiling")
     add("--device", choices=("auto", "cpu", "cuda"), help="where to train")

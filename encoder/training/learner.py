@@ -10,6 +10,7 @@ from torch.nn.parallel import DistributedDataParallel
 from encoder.errors import TrainingError
 from encoder.model import Heads, ModelConfig, WindowNet
 from encoder.training.loss import alike, contrastive_loss, look_alike, style_loss, tag_loss
+from encoder.training.memory import Memory, Seen
 from encoder.training.moments import Batch
 from encoder.training.settings import TrainSettings
 from encoder.training.world import World
@@ -53,6 +54,7 @@ class Learner:
             )
             self.net = WindowNet(config).to(device)
         self.averaged = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.memory = Memory(settings.memory, sample_rate_hz=config.front_end.sample_rate_hz)
         self._pairs: nn.Module = _PairNet(self.net)
         if world.size > 1:
             self._pairs = DistributedDataParallel(self._pairs)
@@ -88,6 +90,20 @@ class Learner:
             "gradient": float(norm)
         }
 
+    def begin_with(self, net: WindowNet) -> None:
+        """Take the weights of a trained network for the first ones.
+
+        Raises:
+            TrainingError: it is of other sizes.
+        """
+        if net.config != self.net.config:
+            raise TrainingError(
+                f"the weights to begin with are of {net.config}, the settings want "
+                f"{self.net.config}; set channels, hidden, style_dim and tags to theirs"
+            )
+        for own in (self.net, self.averaged):
+            own.load_state_dict(net.state_dict())
+
     def state(self) -> dict[str, Any]:
         """All that a later process needs to go on as if there had been no interruption."""
         return {
@@ -95,6 +111,7 @@ class Learner:
             "net": self.net.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "memory": self.memory.state(),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -107,6 +124,7 @@ class Learner:
             self.net.load_state_dict(state["net"])
             self.averaged.load_state_dict(state["averaged"])
             self.optimizer.load_state_dict(state["optimizer"])
+            self.memory.load_state(state.get("memory", {}))  # runs of before had none
             self.step = int(state["step"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise TrainingError(
@@ -119,14 +137,21 @@ class Learner:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             heads, pictures = self._pairs(torch.cat([batch.clean, batch.spoiled]))
         fingerprint = heads.fingerprint[:, 0]  # (2B, D)
-        same = alike(self.world.gathered(look_alike(pictures[:pairs])))
+        now = Seen(
+            self.world.gathered(fingerprint[:pairs]),
+            self.world.gathered(look_alike(pictures[:pairs])),
+            self.world.gathered(batch.centre),
+        )
+        others = self.memory.others(now)
+        self.memory.put(now)
         teacher_style, teacher_tags = batch.style.repeat(2, 1), batch.tags.repeat(2, 1)
         return {
             "contrastive": contrastive_loss(
-                self.world.gathered(fingerprint[:pairs]),
+                now.vectors,
                 self.world.gathered(fingerprint[pairs:]),
                 temperature=self.settings.temperature,
-                alike=same,
+                alike=alike(now.pictures, now.pictures),
+                others=others,
             ),
             "style": style_loss(heads.style[:, 0], teacher_style),
             "tags": tag_loss(heads.tag_logits[:, 0], teacher_tags),

@@ -11,13 +11,19 @@ _SMALL = (20, 25)  # bands and frames that are compared
 
 
 def contrastive_loss(
-    anchors: Tensor, spoiled: Tensor, *, temperature: float, alike: Tensor | None = None
+    anchors: Tensor,
+    spoiled: Tensor,
+    *,
+    temperature: float,
+    alike: Tensor | None = None,
+    others: tuple[Tensor, Tensor] | None = None,
 ) -> Tensor:
     """NT-Xent over ``N`` pairs of unit vectors ``(N, D)``; a scalar.
 
     Each of the ``2N`` vectors is to choose its partner among all others (Chen et al., "A simple
     framework for contrastive learning of visual representations", ICML 2020). Pairs that
-    ``alike`` ``(N, N)`` marks are not held against each other.
+    ``alike`` ``(N, N)`` marks are not held against each other. ``others`` are ``M`` more vectors
+    ``(M, D)`` that no row may choose, and which of them ``(N, M)`` are not held against a pair.
 
     >>> one = torch.eye(2)
     >>> float(contrastive_loss(one, one, temperature=0.01)) < 1e-6
@@ -32,7 +38,12 @@ def contrastive_loss(
     if alike is not None:
         same = alike & ~torch.eye(count, dtype=torch.bool, device=both.device)
         hidden = hidden | same.repeat(2, 2)
-    return functional.cross_entropy(logits.masked_fill(hidden, -torch.inf), partner)
+    logits = logits.masked_fill(hidden, -torch.inf)
+    if others is not None:
+        vectors, same = others
+        more = both @ vectors.T / temperature
+        logits = torch.cat([logits, more.masked_fill(same.repeat(2, 1), -torch.inf)], dim=1)
+    return functional.cross_entropy(logits, partner)
 
 
 def look_alike(log_mel: Tensor) -> Tensor:
@@ -45,9 +56,9 @@ def look_alike(log_mel: Tensor) -> Tensor:
     return functional.normalize(small - small.mean(1, keepdim=True), dim=1)
 
 
-def alike(pictures: Tensor) -> Tensor:
-    """Which pairs ``(B, B)`` of :func:`look_alike`'s pictures are of one and the same sound."""
-    return pictures @ pictures.T > _ALIKE
+def alike(pictures: Tensor, others: Tensor) -> Tensor:
+    """Which pairs ``(N, M)`` of :func:`look_alike`'s pictures are of one and the same sound."""
+    return pictures @ others.T > _ALIKE
 
 
 def style_loss(style: Tensor, teacher: Tensor) -> Tensor:

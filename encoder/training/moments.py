@@ -57,12 +57,16 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Pairs to learn from: windows ``(B, W)``, teacher's style ``(B, S)`` and tags ``(B, T)``."""
+    """Pairs to learn from: windows ``(B, W)``, teacher's style ``(B, S)`` and tags ``(B, T)``.
+
+    ``centre`` ``(B,)`` are the middles of the clean ones, in samples from the corpus's first.
+    """
 
     clean: Tensor
     spoiled: Tensor
     style: Tensor
     tags: Tensor
+    centre: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +88,7 @@ class Batches:
             spoiled=torch.cat([part.spoiled for part in parts]),
             style=torch.cat([part.style for part in parts]),
             tags=torch.cat([part.tags for part in parts]),
+            centre=torch.cat([part.centre for part in parts]),
         )
 
     def _shard(self, step: int, shard: int) -> Batch:
@@ -98,6 +103,7 @@ class Batches:
             spoiled=self.spoiler.spoiled(self.corpus, centre, generator),
             style=style.to(self.corpus.samples.device),
             tags=tags.to(self.corpus.samples.device),
+            centre=centre.to(self.corpus.samples.device),
         )
 
 

@@ -4,6 +4,7 @@ Four steps, each of which goes on where it was stopped: decode the music into a 
 sounds to spoil it with, ask the teacher about the corpus, train.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from encoder.augment import Banks
 from encoder.corpus import Corpus, build_corpus, open_corpus
 from encoder.embedding import load_encoder
 from encoder.errors import CorpusError, TrainingError
+from encoder.model import WindowNet
+from encoder.model_file import read_net
 from encoder.running import resolve_device
 from encoder.settings import EncoderSettings
 from encoder.targets import build_targets, open_targets
@@ -45,6 +48,7 @@ class Plan:
     - ``cache``: folder for decoded sound and the teacher's answers.
     - ``music``, ``noise``, ``speech``, ``rooms``: folders of recordings, needed until the cache
       holds them; in ``music`` each artist should have a folder.
+    - ``begin``: weights file that a new run begins with; None: random weights.
     - ``threads``: of a CPU; 0 leaves it to torch.
     - ``stop_after_s``: seconds of training after which it stops, with a checkpoint.
     """
@@ -55,6 +59,7 @@ class Plan:
     noise: tuple[Path, ...] = ()
     speech: tuple[Path, ...] = ()
     rooms: tuple[Path, ...] = ()
+    begin: Path | None = None
     threads: int = 0
     stop_after_s: float | None = None
 
@@ -96,9 +101,15 @@ def carry_out(
         CorpusError: sound is missing, or what the cache holds does not fit.
         DeviceError: ``cuda`` was asked for and is not there.
         TrainingError: the run cannot start or go on.
+        WeightsError: those to begin with cannot be read.
     """
     if plan.threads:
         torch.set_num_threads(plan.threads)
+    begin = None
+    if plan.begin is not None:
+        begin, _tags = read_net(plan.begin)
+        digest = hashlib.sha256(plan.begin.read_bytes()).hexdigest()
+        settings = settings.model_copy(update={"begun_from": digest})
     device = resolve_device(settings.device)
     with joined_world(cuda=device.type == "cuda") as world:
         tell = say if say is not None and world.leads else _say_nothing
@@ -106,7 +117,7 @@ def carry_out(
             with _torch_as_it_was():
                 _prepare(plan, settings, tell)
         world.wait()
-        step = _train(plan, settings, device=device, world=world, report=report)
+        step = _train(plan, settings, begin=begin, device=device, world=world, report=report)
         if step < settings.steps:
             tell(f"stopped after step {step} of {settings.steps}; the same command goes on")
         else:
@@ -122,6 +133,7 @@ def _train(
     plan: Plan,
     settings: TrainSettings,
     *,
+    begin: WindowNet | None,
     device: torch.device,
     world: World,
     report: Report | None,
@@ -137,6 +149,7 @@ def _train(
             plan.run,
             device=device,
             world=world,
+            begin=begin,
             stop_after_s=plan.stop_after_s,
             report=report,
         )

@@ -23,6 +23,7 @@ import torch
 from encoder.augment import Banks, Spoiler
 from encoder.corpus import Corpus
 from encoder.errors import TrainingError
+from encoder.model import WindowNet
 from encoder.model_file import write_net
 from encoder.targets import Targets
 from encoder.training.board import Board
@@ -60,24 +61,34 @@ def train(
     *,
     device: torch.device,
     world: World | None = None,
+    begin: WindowNet | None = None,
     stop_after_s: float | None = None,
     report: Report | None = None,
 ) -> Learner:
     """Train until ``settings.steps``, a signal (SIGINT, SIGTERM) or ``stop_after_s`` seconds.
 
-    Goes on from the folder's checkpoint where there is one; the result is the same as without
-    the interruption.
+    ``begin`` is a trained network whose weights a new run takes for its first ones. Goes on from
+    the folder's checkpoint where there is one; the result is the same as without the
+    interruption.
 
     Raises:
         TrainingError: the folder holds a run of other settings, the checkpoint does not fit, or
             the corpus cannot be divided.
     """
     world = world or World()
-    run = _Run(settings, material.to(device), folder, device=device, world=world, report=report)
-    begin = time.monotonic()
+    run = _Run(
+        settings,
+        material.to(device),
+        folder,
+        device=device,
+        world=world,
+        begin=begin,
+        report=report,
+    )
+    began_s = time.monotonic()
     with _stop_signal() as stopped:
         while run.learner.step < settings.steps:
-            late = stop_after_s is not None and time.monotonic() - begin > stop_after_s
+            late = stop_after_s is not None and time.monotonic() - began_s > stop_after_s
             if world.agreed(late or stopped()):
                 break
             run.step()
@@ -95,6 +106,7 @@ class _Run:
         *,
         device: torch.device,
         world: World,
+        begin: WindowNet | None,
         report: Report | None,
     ) -> None:
         self.settings = settings
@@ -103,6 +115,8 @@ class _Run:
         self.report = report
         self.tags = material.targets.tags
         self.learner = Learner(settings, device=device, world=world)
+        if begin is not None:
+            self.learner.begin_with(begin)
         _own(folder, settings, world)
         kept, held = _divided(material.corpus, settings.held_out)
         # All tracks stay in one corpus, whose numbers the targets know; only moments are left out.
@@ -190,7 +204,8 @@ def _own(folder: Path, settings: TrainSettings, world: World) -> None:
     path = folder / "settings.json"
     text = settings.model_dump_json(indent=1)
     if path.exists() and (folder / "checkpoint.pt").exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        # What a run of an older version does not say, it did as it is done by default.
+        before = TrainSettings().model_dump(mode="json") | json.loads(path.read_text("utf-8"))
         now = json.loads(text)
         # A run may be made longer; all else would make it another run.
         other = sorted(key for key in now if key != "steps" and before.get(key) != now[key])

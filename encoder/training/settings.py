@@ -34,6 +34,16 @@ class TrainSettings(BaseModel):
         default=0.2, ge=0, le=1, description="Last part of the steps, in which it falls to 0."
     )
     temperature: float = Field(default=0.05, gt=0, description="Of the contrastive loss.")
+    memory: int = Field(
+        default=0,
+        ge=0,
+        description="Clean windows of earlier steps that pairs are held against too; for a run "
+        "that begins with trained weights, whose vectors change slowly.",
+    )
+    begun_from: str | None = Field(
+        default=None,
+        description="SHA-256 of the weights file that the run began with; null: random weights.",
+    )
     style_weight: float = Field(default=1.0, ge=0, description="Of the style loss.")
     tag_weight: float = Field(default=1.0, ge=0, description="Of the tag loss.")
     average: float = Field(

@@ -70,6 +70,12 @@ def fingerprint(
             show_default=False,
         ),
     ] = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Weights of an earlier run to begin with.", show_default=False
+        ),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(help="Steps until the run is done.", show_default=False)
     ] = None,
@@ -121,6 +127,7 @@ def fingerprint(
         noise=tuple(noise or ()),
         speech=tuple(speech or ()),
         rooms=tuple(rooms or ()),
+        begin=begin,
         threads=threads,
         stop_after_s=stop_after,
     )

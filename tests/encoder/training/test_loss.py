@@ -27,7 +27,7 @@ def test_the_loss_of_two_pairs_counted_by_hand() -> None:
 def test_pairs_of_the_same_sound_are_not_held_against_each_other() -> None:
     one = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     blind = contrastive_loss(one, one, temperature=0.05)
-    same = alike(one)
+    same = alike(one, one)
     assert same.tolist() == [[True, True, False], [True, True, False], [False, False, True]]
     seeing = contrastive_loss(one, one, temperature=0.05, alike=same)
     assert float(blind) > 0.5
@@ -38,7 +38,7 @@ def test_a_loop_looks_alike_and_another_moment_does_not() -> None:
     rng = torch.Generator().manual_seed(1)
     first, other = torch.rand(2, 80, 121, generator=rng)
     pictures = look_alike(torch.stack([first, first + 0.01, other]))
-    assert alike(pictures).tolist() == [
+    assert alike(pictures, pictures).tolist() == [
         [True, True, False],
         [True, True, False],
         [False, False, True],

@@ -24,7 +24,7 @@ def weights(learner: Learner) -> torch.Tensor:
 
 
 def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> None:
-    settings = QUICK.model_copy(update={"validate_every": 2})
+    settings = QUICK.model_copy(update={"validate_every": 2, "memory": 6})
     whole = train(settings, material(), tmp_path / "whole", device=CPU)
 
     def stop(record: dict[str, Any]) -> None:
@@ -71,6 +71,36 @@ def test_other_settings_are_refused_in_the_same_folder(tmp_path: Path) -> None:
     other = QUICK.model_copy(update={"seed": 2, "temperature": 0.1})
     with pytest.raises(TrainingError, match="a run with another seed, temperature"):
         train(other, material(), tmp_path, device=CPU)
+
+
+def test_a_run_of_an_older_version_goes_on(tmp_path: Path) -> None:
+    train(QUICK, material(), tmp_path, device=CPU, stop_after_s=0)
+    path = tmp_path / "settings.json"
+    before = {k: v for k, v in json.loads(path.read_text()).items() if k != "memory"}
+    path.write_text(json.dumps(before))
+    assert train(QUICK, material(), tmp_path, device=CPU).step == QUICK.steps
+
+
+def test_what_is_remembered_is_held_against_the_pairs(tmp_path: Path) -> None:
+    def losses(name: str, memory: int) -> float:
+        said: list[dict[str, Any]] = []
+        settings = QUICK.model_copy(update={"steps": 50, "memory": memory, "learning_rate": 1e-9})
+        train(settings, material(), tmp_path / name, device=CPU, report=said.append)
+        return float(said[-1]["contrastive"])
+
+    # More that could be taken for the partner: harder, with weights that stay as they are.
+    assert losses("with", 64) > losses("without", 0) + 0.5
+
+
+def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
+    first = train(QUICK, material(), tmp_path / "first", device=CPU)
+    net, _ = read_net(tmp_path / "first" / "weights.safetensors")
+    second = train(QUICK, material(), tmp_path / "second", device=CPU, begin=net, stop_after_s=0)
+    expected = torch.cat([p.flatten() for p in first.averaged.parameters()])
+    assert torch.equal(weights(second), torch.cat([expected, expected]))
+    other = QUICK.model_copy(update={"hidden": 4})
+    with pytest.raises(TrainingError, match="weights to begin with are of"):
+        train(other, material(), tmp_path / "third", device=CPU, begin=net)
 
 
 def test_no_time_means_no_step(tmp_path: Path) -> None:
