@@ -2,12 +2,13 @@
 
 Three dangers, three checks:
 
-- Another site's page in the user's browser opens our websocket: a browser says so in `Origin`.
+- Another site's page in the user's browser opens our websocket, or sends something that would
+  change what we keep: a browser says so in `Origin`.
 - Such a page points a name of its own at 127.0.0.1 (DNS rebinding), so that its `Origin` looks like
   ours: on a loopback address the `Host` must be a name of this machine.
 - Somebody else on the network: on any other address everything that tells of the music (websocket,
-  audio) demands a token. The page, `/healthz` and `/schema.json` load without: a browser cannot put
-  a header on a page that it opens, and they hold no secret.
+  audio, the API) demands a token. The page, `/healthz` and `/schema.json` load without: a browser
+  cannot put a header on a page that it opens, and they hold no secret.
 """
 
 from __future__ import annotations

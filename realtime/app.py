@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from encoder.embedding import Encoder
 from encoder.errors import EncoderError
 
+from .api import api_routes
 from .blocks import Block
 from .capture import DropQueue
 from .errors import RealtimeError
@@ -163,6 +164,7 @@ class Daemon:
                     encoder.spec, catalog.state, self._source.info, version=self._version
                 ),
                 audio_path=catalog.audio_path,
+                api=api_routes(catalog=catalog, encoder=encoder, settings=self._settings),
             )
             await server.start()
             try:

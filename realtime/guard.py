@@ -13,6 +13,13 @@ from .access import Access, Refusal
 
 WEBSOCKET_PATH = "/ws"
 SONGS_PATH = "/songs/"
+API_PATH = "/api/"
+SECRET_PATHS = (SONGS_PATH, API_PATH)
+"""What lies below them tells of the music, as websockets do."""
+
+READING = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing (RFC 9110, section 9.2.1). Browsers name the `Origin` with all
+others."""
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
@@ -43,9 +50,12 @@ class Guard:
         if refusal := access.check_host(host):
             return refusal
         websocket = request.scope["type"] == "websocket"
-        if websocket and (refusal := access.check_origin(headers.get("origin"), host)):
+        # Another site's page can send what it may not read: so what may change something is asked
+        # where it comes from.
+        acts = websocket or request.scope["method"] not in READING
+        if acts and (refusal := access.check_origin(headers.get("origin"), host)):
             return refusal
-        if websocket or request.scope["path"].startswith(SONGS_PATH):
+        if websocket or request.scope["path"].startswith(SECRET_PATHS):
             return access.check_token(
                 headers.get("authorization"), request.query_params.get("token")
             )

@@ -70,6 +70,11 @@ class LiveCatalog:
             _log.info("catalog: %d songs, generation %s", self.state.songs, self.state.generation)
 
     @property
+    def catalog(self) -> Catalog | None:
+        """The catalog itself, for what may fail; None while there is none."""
+        return self._catalog
+
+    @property
     def state(self) -> CatalogState:
         """What is being searched."""
         if self._catalog is None:

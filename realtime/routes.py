@@ -1,20 +1,24 @@
-"""The application on the one port: page, websocket, health, schema and audio."""
+"""The application on the one port: page, websocket, health, schema, audio and the API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from .access import Access
+from .answers import failure, refused
 from .audio_files import AudioPath, song_audio
-from .guard import SONGS_PATH, WEBSOCKET_PATH, Guard
+from .guard import API_PATH, SONGS_PATH, WEBSOCKET_PATH, Guard
 from .hub import Hub
 from .messages import Hello, Status, schema_text
 from .page_files import BUILT_PAGE, PageFiles
@@ -32,11 +36,14 @@ def build_app(
     hello: Callable[[], Hello],
     audio_path: AudioPath,
     page: Path | None = BUILT_PAGE,
+    api: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The ASGI application.
 
     `hello` is asked for each client that comes, on the event loop; `audio_path` for each song that
-    is played, in a thread. `page` is the folder of the built page.
+    is played, in a thread. `page` is the folder of the built page. `api` are the routes of what can
+    be asked of the catalog: their paths begin with `/api/`, but for websockets, which are guarded
+    wherever they are.
 
     Raises `ServerError`: the settings open the server to other machines without a token.
     `SettingsError`: an origin that is none.
@@ -54,10 +61,28 @@ def build_app(
         Route(HEALTH_PATH, health),
         Route("/schema.json", schema_json),
         Route(SONGS_PATH + "{song}/audio", song_audio(audio_path)),
-        Mount("/", PageFiles(page)),
+        *api,
     ]
     guard = Middleware(Guard, access=Access(settings), origins=settings.origins)
-    return Starlette(routes=routes, middleware=[guard])
+    app = Starlette(routes=routes, middleware=[guard], exception_handlers={HTTPException: refused})
+    app.router.redirect_slashes = False
+    app.router.default = _Rest(PageFiles(page))
+    return app
+
+
+class _Rest:
+    """What no route has: a file of the page, or nothing."""
+
+    def __init__(self, page: PageFiles) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        elif scope["path"].startswith(API_PATH):
+            await failure(404, f"there is no {scope['path']:.80}")(scope, receive, send)
+        else:
+            await self._page(scope, receive, send)
 
 
 def _health(status: Status | None, *, version: str) -> Response:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
+from starlette.routing import BaseRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
@@ -175,10 +176,13 @@ class Server:
         hello: Callable[[], Hello],
         audio_path: AudioPath,
         page: Path | None = BUILT_PAGE,
+        api: Sequence[BaseRoute] = (),
     ) -> None:
         self._hub = hub
         self._settings = settings
-        self._app = build_app(hub, settings=settings, hello=hello, audio_path=audio_path, page=page)
+        self._app = build_app(
+            hub, settings=settings, hello=hello, audio_path=audio_path, page=page, api=api
+        )
         self._port = settings.port
         self._uvicorn: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None

@@ -8,12 +8,14 @@ import functools
 import http.client
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
+
+from starlette.routing import BaseRoute
 
 from realtime.hub import Hub
 from realtime.messages import ServerMessage
@@ -55,6 +57,7 @@ async def serving(
     *,
     audio_path: Callable[[int], Path | None] = no_song,
     page: Path | None = None,
+    api: Sequence[BaseRoute] = (),
     **settings: Any,
 ) -> AsyncIterator[Server]:
     """A server that runs inside the block; keyword arguments are settings."""
@@ -64,6 +67,7 @@ async def serving(
         hello=hello,
         audio_path=audio_path,
         page=page,
+        api=api,
     )
     await server.start()
     try:
@@ -127,14 +131,19 @@ class Answer(NamedTuple):
 
 
 async def fetch(
-    server: Server, path: str, *, method: str = "GET", headers: dict[str, str] | None = None
+    server: Server,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
 ) -> Answer:
     """One HTTP request; header names of the answer in lower case."""
 
     def ask() -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
         try:
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
             fields = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, fields, answer.read())

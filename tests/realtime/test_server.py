@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from realtime import server as server_module
+from realtime.answers import answer, json_body
 from realtime.binding import bind
 from realtime.errors import ServerError
 from realtime.hub import Hub
@@ -433,6 +437,66 @@ async def test_the_token_opens_websocket_and_audio(tmp_path: Path) -> None:
         # The page cannot show a token before it is loaded, and tells nothing.
         assert (await fetch(server, "/schema.json")).status == 200
         assert (await fetch(server, "/healthz")).status == 503
+
+
+async def _say_method(request: Request) -> Response:
+    sent = await json_body(request, limit=20) if request.method == "POST" else None
+    return answer({"method": request.method, "sent": sent})
+
+
+API = [Route("/api/said", _say_method, methods=["GET", "POST", "PUT", "DELETE"])]
+WRITING = ("POST", "PUT", "DELETE")
+
+
+@in_loop
+async def test_the_api_asks_for_the_token() -> None:
+    async with serving(token=TOKEN, host="0.0.0.0", api=API) as server:
+        for method in ("GET", *WRITING):
+            for address in ("/api/said", "/api/said?token=wrong", "/api/none"):
+                assert (await fetch(server, address, method=method)).status == 401
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        assert (await fetch(server, "/api/said", headers=bearer)).status == 200
+        assert (await fetch(server, f"/api/said?token={TOKEN}", method="PUT")).status == 200
+
+
+@in_loop
+async def test_another_sites_page_may_change_nothing() -> None:
+    async with serving(api=API, origins=("https://radio.example",)) as server:
+        ours = server.url.rstrip("/")
+        for method in WRITING:
+            for origin in ("https://evil.example", "null", f"http://127.0.0.1:{server.port + 1}"):
+                refusal = await fetch(
+                    server, "/api/said", method=method, headers={"Origin": origin}, body=b"1"
+                )
+                assert refusal.status == 403
+                assert "Origin" in json.loads(refusal.body)["error"]
+            for headers in ({}, {"Origin": ours}, {"Origin": "https://radio.example"}):
+                said = await fetch(server, "/api/said", method=method, headers=headers, body=b"1")
+                assert json.loads(said.body)["method"] == method
+        # What only reads is kept from other sites by the browser, which shows them no answer.
+        read = await fetch(server, "/api/said", headers={"Origin": "https://evil.example"})
+        assert read.status == 200
+        assert "access-control-allow-origin" not in read.headers
+
+
+@in_loop
+async def test_the_api_says_in_json_what_is_wrong() -> None:
+    async with serving(api=API) as server:
+        for path, method, body, status, words in (
+            ("/api/none", "GET", None, 404, "/api/none"),
+            ("/api/", "GET", None, 404, "/api/"),
+            ("/api/said", "PATCH", None, 405, "Method Not Allowed"),
+            ("/api/said", "POST", b"{", 400, "no JSON"),
+            ("/api/said", "POST", b"\xff", 400, "no JSON"),
+            ("/api/said", "POST", b"[" * 20, 400, "no JSON"),
+            ("/api/said", "POST", b"1" * 21, 413, "20 bytes"),
+        ):
+            said = await fetch(server, path, method=method, body=body)
+            assert said.status == status
+            assert words in json.loads(said.body)["error"]
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(server.url.replace("http", "ws", 1) + "api/none")
+        assert refused.value.response.status_code == 403
 
 
 # Binding
