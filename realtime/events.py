@@ -56,6 +56,14 @@ class Tags:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where on the map what is heard lies at sample `at`; None in silence, and without a map."""
+
+    at: int
+    xyz: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
 class Gap:
     """So many samples were lost just before sample `at`."""
 
@@ -98,12 +106,12 @@ class Play:
     confidence: float
 
 
-Event = Level | Identity | Similar | Tags | Gap | Play
+Event = Level | Identity | Similar | Tags | Place | Gap | Play
 
 
 def message_of(
     event: Event, *, sample_rate_hz: int, latency_ms: float | None = None
-) -> messages.Level | messages.Match | messages.Similar | messages.Tags | None:
+) -> messages.Level | messages.Match | messages.Similar | messages.Tags | messages.Place | None:
     """The message that tells clients of `event`; None for a gap, which `status` counts, and for a
     play, which goes into the history.
 
@@ -127,6 +135,8 @@ def message_of(
         case Tags():
             scores = (messages.TagScore(tag=tag, probability=p) for tag, p in event.tags)
             return messages.Tags(at_s=at_s, tags=tuple(scores))
+        case Place():
+            return messages.Place(at_s=at_s, xyz=event.xyz)
         case Identity():
             return _match(event, at_s=at_s, sample_rate_hz=sample_rate_hz)
 

@@ -21,7 +21,7 @@ LEVEL_BANDS = 48
 
 Topic = Literal["hello", "status", "level", "match", "similar", "tags"]
 MatchState = Literal["silence", "sound", "unknown", "identified"]
-SourceKind = Literal["microphone", "file", "stream", "stdin"]
+SourceKind = Literal["microphone", "file", "stream", "stdin", "device"]
 SourceState = Literal["starting", "listening", "lost", "ended"]
 
 
@@ -228,11 +228,15 @@ def decode_subscribe(text: str | bytes) -> Subscribe:
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of every message in both directions.
 
-    The root accepts a server's message; a client's stands at `#/$defs/Subscribe`.
+    The root accepts a server's message; a client's stands at `#/$defs/Subscribe`, those of
+    `/listen` at `Begin`, `Skip`, `End` (from a device) and `Credit` (to it).
     """
+    from .device_messages import device_schemas  # builds on this module
+
     server = TypeAdapter(ServerMessage).json_schema(mode="serialization")
     client = Subscribe.model_json_schema(mode="validation")
     server["$defs"]["Subscribe"] = {k: v for k, v in client.items() if k != "$defs"}
+    server["$defs"].update(device_schemas())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"nowhear protocol {PROTOCOL_VERSION}",

@@ -60,6 +60,10 @@ def tags(number: int = 0) -> m.Tags:
     return m.Tags(at_s=number, tags=(m.TagScore(tag="folk", probability=0.75),))
 
 
+def place(number: int = 0) -> m.Place:
+    return m.Place(at_s=number, xyz=(0.5, -0.25, number / 1000))
+
+
 def matched(number: int = 0, *, title: str = "Fjord") -> m.Match:
     return m.Match(
         at_s=number,
@@ -100,4 +104,5 @@ def one_of_each(number: int = 0, *, title: str = "Fjord") -> list[m.ServerMessag
         matched(number, title=title),
         similar(number, title=title),
         tags(number),
+        place(number),
     ]

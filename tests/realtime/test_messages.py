@@ -103,6 +103,7 @@ server_messages = st.one_of(
         songs=st.lists(rows, max_size=3).map(tuple),
         latency_ms=st.none() | seconds,
     ),
+    st.builds(m.Place, at_s=seconds, xyz=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 3)),
     st.builds(m.Tags, at_s=seconds, tags=st.lists(tag_scores, max_size=3).map(tuple)),
 )
 
