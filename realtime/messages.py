@@ -19,7 +19,7 @@ PROTOCOL_VERSION: Literal[1] = 1
 LEVEL_BANDS = 48
 """Length of `Level.bands`."""
 
-Topic = Literal["hello", "status", "level", "match", "similar", "tags"]
+Topic = Literal["hello", "status", "level", "match", "similar", "tags", "place"]
 MatchState = Literal["silence", "sound", "unknown", "identified"]
 SourceKind = Literal["microphone", "file", "stream", "stdin", "device"]
 SourceState = Literal["starting", "listening", "lost", "ended"]
@@ -185,6 +185,27 @@ class Tags(Message):
     tags: tuple[TagScore, ...]
 
 
+class Place(Message):
+    """Where on the map what is heard lies now; with each `similar`."""
+
+    type: Literal["place"] = "place"
+    at_s: float = Field(ge=0)
+    xyz: tuple[float, float, float] | None = Field(
+        description="As in `/api/map.bin`; null in silence, and without a map."
+    )
+
+
+class Place(Message):
+    """Where on the map what is heard now lies; with every `similar`."""
+
+    type: Literal["place"] = "place"
+    at_s: float = Field(ge=0)
+    xyz: tuple[float, float, float] | None = Field(
+        description="In the map's own space (`/api/map`), gliding from the place before; null in "
+        "silence, and without a map."
+    )
+
+
 class Subscribe(Message):
     """From a client: only these topics from now on (`hello` always comes)."""
 
@@ -194,14 +215,16 @@ class Subscribe(Message):
 
 
 ServerMessage = Annotated[
-    Hello | Status | Level | Match | Similar | Tags, Field(discriminator="type")
+    Hello | Status | Level | Match | Similar | Tags | Place, Field(discriminator="type")
 ]
 """Every message a server sends."""
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 """All topics, in the order in which a client that has just come gets them."""
 
-_SERVER: TypeAdapter[Hello | Status | Level | Match | Similar | Tags] = TypeAdapter(ServerMessage)
+_SERVER: TypeAdapter[Hello | Status | Level | Match | Similar | Tags | Place] = TypeAdapter(
+    ServerMessage
+)
 
 
 def encode(message: Message) -> str:
