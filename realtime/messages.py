@@ -186,16 +186,6 @@ class Tags(Message):
 
 
 class Place(Message):
-    """Where on the map what is heard lies now; with each `similar`."""
-
-    type: Literal["place"] = "place"
-    at_s: float = Field(ge=0)
-    xyz: tuple[float, float, float] | None = Field(
-        description="As in `/api/map.bin`; null in silence, and without a map."
-    )
-
-
-class Place(Message):
     """Where on the map what is heard now lies; with every `similar`."""
 
     type: Literal["place"] = "place"

@@ -24,6 +24,7 @@ const OPENING: Record<Source["kind"], string> = {
   file: "Opening the file",
   stream: "Tuning in",
   stdin: "Waiting for standard input",
+  device: "Opening the microphone",
 };
 
 /** The page's one sentence about this moment, the most urgent matter first. */

@@ -6,6 +6,7 @@ const KINDS: Record<Source["kind"], string> = {
   file: "File",
   stream: "Stream",
   stdin: "Standard input",
+  device: "This device",
 };
 
 /** Where the sound comes from, and what is wrong with it when something is. */
