@@ -6,7 +6,10 @@
     ├── StoreError          the database or a vector file cannot be read or written
     ├── BusyError           another process is writing to this catalog
     ├── SearchError         a query of the wrong shape or type
-    └── UnknownSongError    no song has that id
+    ├── UnknownSongError    no song has that id
+    ├── UnknownPlaylistError  no playlist has that id
+    ├── UnknownPlayError    no play has that id
+    └── LimitError          more than may be kept, or a name that may not
 
 A message says what came, what was expected, and what to do.
 """
@@ -38,3 +41,15 @@ class SearchError(CatalogError):
 
 class UnknownSongError(CatalogError):
     """No song in the catalog has that id."""
+
+
+class UnknownPlaylistError(CatalogError):
+    """No playlist has that id."""
+
+
+class UnknownPlayError(CatalogError):
+    """No play has that id."""
+
+
+class LimitError(CatalogError):
+    """More than may be kept, or a name that may not."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
+from sqlalchemy import and_, or_, select
 from sqlalchemy import insert as sql_insert
-from sqlalchemy import inspect, select
 
 from . import schema
-from .closing import Closing
-from .settings import CatalogSettings
-from .store import Store
+from .errors import UnknownPlayError
+from .kept import Kept, has_table
 
 
 @dataclass(frozen=True)
@@ -47,23 +46,8 @@ class PlayRecord:
     confidence: float
 
 
-class Plays(Closing):
-    """The plays of the catalog in `settings.directory`; close it, or use it as a context manager.
-
-    Raises `NoCatalogError`, `ManifestError`, `StoreError`: there is no catalog that can be used.
-    """
-
-    def __init__(self, settings: CatalogSettings) -> None:
-        self._store = Store(settings.directory, url=settings.database)
-        try:
-            self._store.meta()  # a database that is none is not written to
-        except BaseException:
-            self._store.close()
-            raise
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._store.close()
+class Plays(Kept):
+    """The plays of a catalog, see `Kept`."""
 
     def add(self, play: PlayRecord) -> None:
         """Store a play; when this returns, it is on the disk. Raises `StoreError`."""
@@ -85,7 +69,45 @@ class Plays(Closing):
         if since is not None:
             query = query.where(table.ended_at >= since.astimezone(UTC).replace(tzinfo=None))
         with self._store.read() as db:
-            if not inspect(db).has_table(schema.plays.name):
+            if not has_table(db, schema.plays):
+                return []
+            return [_record(row._asdict()) for row in db.execute(query)]
+
+    def page(self, *, limit: int, before: int | None = None) -> list[tuple[int, PlayRecord]]:
+        """At most `limit` plays with their ids, newest first: those that began before play
+        `before` did, all of them when it is None.
+
+        Raises `UnknownPlayError`: there is no play `before`. `StoreError`.
+        """
+        table = schema.plays.c
+        query = select(table.id, *(table[field.name] for field in fields(PlayRecord)))
+        query = query.order_by(table.started_at.desc(), table.id.desc()).limit(limit)
+        with self._store.read() as db:
+            started_at = None
+            if has_table(db, schema.plays):
+                started_at = db.scalars(select(table.started_at).where(table.id == before)).first()
+            elif before is None:
+                return []
+            if before is not None:
+                if started_at is None:
+                    raise UnknownPlayError(f"no play {before} in the history")
+                as_old = and_(table.started_at == started_at, table.id < before)
+                query = query.where(or_(table.started_at < started_at, as_old))
+            found = [row._asdict() for row in db.execute(query)]
+        return [(values.pop("id"), _record(values)) for values in found]
+
+    def between(self, begin: datetime, end: datetime, *, limit: int) -> list[PlayRecord]:
+        """The first `limit` plays that sounded between `begin` and `end`, in order of time.
+
+        Raises `StoreError`.
+        """
+        table = schema.plays.c
+        first, last = (t.astimezone(UTC).replace(tzinfo=None) for t in (begin, end))
+        query = select(*(table[field.name] for field in fields(PlayRecord)))
+        query = query.where(table.started_at < last, table.ended_at > first)
+        query = query.order_by(table.started_at, table.id).limit(limit)
+        with self._store.read() as db:
+            if not has_table(db, schema.plays):
                 return []
             return [_record(row._asdict()) for row in db.execute(query)]
 

@@ -6,6 +6,8 @@ without reading the whole table again. Ids and rows are never used twice.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -78,4 +81,48 @@ plays = Table(
     Column("position_to_s", Float, nullable=False),
     Column("rate", Float, nullable=False),
     Column("confidence", Float, nullable=False),
+)
+
+
+def song_copy() -> list[Column[Any]]:
+    """What is kept of a song that may leave the catalog."""
+    return [
+        Column("song", Integer, nullable=False),
+        Column("title", Text, nullable=False),
+        Column("artist", Text),
+        Column("album", Text),
+        Column("genre", Text),
+        Column("duration_s", Float, nullable=False),
+        Column("path", LargeBinary, nullable=False),
+    ]
+
+
+COPIED = tuple(column.name for column in song_copy())
+"""Names of those columns."""
+
+# The user's own, kept as `plays` are.
+stars = Table(
+    "stars",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *song_copy(),
+    Column("place", BigInteger, nullable=False),  # in the user's order; need not be dense
+    UniqueConstraint("song"),
+)
+
+playlists = Table(
+    "playlists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+playlist_songs = Table(
+    "playlist_songs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("playlist", Integer, nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    *song_copy(),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog.catalog import Catalog
-from catalog.errors import NoCatalogError, StoreError
+from catalog.errors import NoCatalogError, StoreError, UnknownPlayError
 from catalog.plays import PlayRecord, Plays
 from catalog.settings import CatalogSettings
 from catalog.store import DATABASE_NAME
@@ -126,3 +126,33 @@ def test_what_cannot_be_written_is_said(settings: CatalogSettings) -> None:
             other.execute("CREATE TABLE plays (id INTEGER PRIMARY KEY)")
         with pytest.raises(StoreError, match=r"catalog\.sqlite: .*What was stored before"):
             plays.add(PLAY)
+
+
+def test_pages_of_plays_go_back_through_all_of_them(settings: CatalogSettings) -> None:
+    with Plays(settings) as plays:
+        assert plays.page(limit=2) == []
+        for minutes in (30, 0, 10, 10, 20):
+            plays.add(later(minutes))
+        seen: list[tuple[int, PlayRecord]] = []
+        while page := plays.page(limit=2, before=seen[-1][0] if seen else None):
+            seen += page
+    assert [number for number, _ in seen] == [1, 5, 4, 3, 2]
+    assert [play for _, play in seen] == [later(m) for m in (30, 20, 10, 10, 0)]
+
+
+def test_a_page_before_no_play_is_refused(settings: CatalogSettings) -> None:
+    with Plays(settings) as plays:
+        plays.add(PLAY)
+        with pytest.raises(UnknownPlayError, match="no play 7"):
+            plays.page(limit=2, before=7)
+
+
+def test_plays_of_a_time_are_those_that_sounded_then(settings: CatalogSettings) -> None:
+    with Plays(settings) as plays:
+        for minutes in (20, 0, 10):  # each lasts 3 minutes
+            plays.add(later(minutes))
+        begin = EVENING + timedelta(minutes=2)
+        assert plays.between(begin, begin + timedelta(minutes=8), limit=9) == [later(0)]
+        assert plays.between(begin, begin + timedelta(minutes=9), limit=9) == [later(0), later(10)]
+        assert plays.between(begin, begin + timedelta(days=1), limit=1) == [later(0)]
+        assert plays.between(begin + timedelta(minutes=1), begin, limit=9) == []
