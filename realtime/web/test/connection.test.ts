@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { audioAddress, socketAddress } from "../src/connection/addresses";
+import { sameServer, socketAddress } from "../src/connection/addresses";
 import { LONGEST_MS, waitMs } from "../src/connection/backoff";
 import { Link, type Connection } from "../src/connection/link";
 
@@ -19,13 +19,13 @@ describe("addresses", () => {
   it("follow the page's protocol and carry its token", () => {
     expect(socketAddress("http://host:80/")).toBe("ws://host/ws");
     expect(socketAddress("https://host/?token=a%26b#x")).toBe("wss://host/ws?token=a%26b");
-    expect(audioAddress("/a/1", "http://host/?token=t")).toBe("http://host/a/1?token=t");
-    expect(audioAddress("/a/1?f=2", "http://host/")).toBe("http://host/a/1?f=2");
+    expect(sameServer("/a/1", "http://host/?token=t")).toBe("http://host/a/1?token=t");
+    expect(sameServer("/a/1?f=2", "http://host/")).toBe("http://host/a/1?f=2");
   });
 
   it("never take the token to another server", () => {
-    expect(audioAddress("http://other/a/1", "http://host/?token=t")).toBeNull();
-    expect(audioAddress("http://[", "http://host/")).toBeNull();
+    expect(sameServer("http://other/a/1", "http://host/?token=t")).toBeNull();
+    expect(sameServer("http://[", "http://host/")).toBeNull();
   });
 });
 

@@ -8,12 +8,12 @@ export function socketAddress(page: string): string {
 }
 
 /**
- * Address of a song's audio, with the page's token; null when it leads to another server, which
- * must never see the token.
+ * An address on the page's own server, such as a song's audio, with the page's token; null when it
+ * leads to another server, which must never see the token.
  */
-export function audioAddress(audio: string, page: string): string | null {
-  if (!URL.canParse(audio, page)) return null;
-  const address = new URL(audio, page);
+export function sameServer(path: string, page: string): string | null {
+  if (!URL.canParse(path, page)) return null;
+  const address = new URL(path, page);
   if (address.origin !== new URL(page).origin) return null;
   return withToken(address, page).href;
 }

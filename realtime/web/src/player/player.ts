@@ -1,5 +1,5 @@
 import { signal, type Signal } from "@preact/signals";
-import { audioAddress } from "../connection/addresses";
+import { sameServer } from "../connection/addresses";
 import type { RankedSong } from "../protocol/types";
 
 export type Phase = "loading" | "playing" | "paused" | "failed";
@@ -55,7 +55,7 @@ export class Player {
 
   #start(song: RankedSong): void {
     this.now.value = { song, phase: "loading", positionS: 0, durationS: song.duration_s };
-    const address = audioAddress(song.audio, this.#page);
+    const address = sameServer(song.audio, this.#page);
     if (address === null) return this.#set({ phase: "failed" });
     this.#audio.src = address;
     void this.#play();

@@ -44,6 +44,7 @@ export function createStore() {
     match: computed(() => topics.value.match),
     similar: computed(() => topics.value.similar),
     tags: computed(() => topics.value.tags),
+    place: computed(() => topics.value.place),
     source: computed<Source | null>(() => status.value?.source ?? hello.value?.source ?? null),
     catalog: computed<CatalogState | null>(
       () => status.value?.catalog ?? hello.value?.catalog ?? null,

@@ -1,4 +1,4 @@
-import type { Hello, Level, Match, ServerMessage, Similar, Status, Tags } from "../protocol/types";
+import type { Hello, Level, Match, Place, ServerMessage, Similar, Status, Tags } from "../protocol/types";
 
 /** The newest message of every topic; null before the first. */
 export interface Topics {
@@ -9,6 +9,8 @@ export interface Topics {
   readonly match: Match | null;
   readonly similar: Similar | null;
   readonly tags: Tags | null;
+  /** Where on the map the sound is; stays null with a daemon without a map. */
+  readonly place: Place | null;
 }
 
 export const NOTHING: Topics = {
@@ -18,6 +20,7 @@ export const NOTHING: Topics = {
   match: null,
   similar: null,
   tags: null,
+  place: null,
 };
 
 /**
