@@ -23,6 +23,8 @@ LARGEST_FRAME = 16_000
 """Most samples of one binary message."""
 
 SAMPLE_BYTES = 2
+LARGEST_FRAME_BYTES = LARGEST_FRAME * SAMPLE_BYTES
+LISTEN_PATH = "/listen"
 FULL_SCALE = 32_768
 
 

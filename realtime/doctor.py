@@ -28,6 +28,7 @@ from .page_files import BUILT_PAGE, is_built
 from .routes import HEALTH_PATH
 from .settings import ServerSettings, Settings
 from .sources.portaudio import Device, Stream, choose, devices
+from .tls import check_tls, trusting_anyone
 
 State = Literal["ok", "warning", "failed"]
 
@@ -172,8 +173,12 @@ def check_access(server: ServerSettings) -> Check:
         Access(server)
     except RealtimeError as error:
         return Check("access", "failed", str(error), "set server.token, or server.host: 127.0.0.1")
+    try:
+        check_tls(server)
+    except ServerError as error:
+        return Check("access", "failed", str(error), "mend server.tls_cert and server.tls_key")
     who = "with the token" if server.token else "from this machine"
-    return Check("access", "ok", f"{server.host}, reached {who}")
+    return Check("access", "ok", f"{server.host}, reached {who} by {server.scheme}")
 
 
 def check_port(server: ServerSettings) -> Check:
@@ -201,9 +206,12 @@ def _running(where: str, health: dict[str, Any]) -> Check:
 
 def ask_health(server: ServerSettings) -> dict[str, Any] | None:
     """What the nowhear on that port says of itself; None when it is none."""
-    connection = http.client.HTTPConnection(
-        reached_at(server.host), server.port, timeout=HEALTH_TIMEOUT_S
-    )
+    host, port = reached_at(server.host), server.port
+    connection = http.client.HTTPConnection(host, port, timeout=HEALTH_TIMEOUT_S)
+    if server.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            host, port, timeout=HEALTH_TIMEOUT_S, context=trusting_anyone()
+        )
     try:
         connection.request("GET", HEALTH_PATH)
         health = json.loads(connection.getresponse().read())

@@ -61,6 +61,7 @@ class Hub:
         self._subscriptions: set[Subscription] = set()
         self._newest: dict[Topic, tuple[ServerMessage, str]] = {}
         self._closed = False
+        self._end = asyncio.Event()
 
     @property
     def clients(self) -> int:
@@ -111,8 +112,13 @@ class Hub:
     def close(self) -> None:
         """Every client gets what still waits for it, and then its end."""
         self._closed = True
+        self._end.set()
         for subscription in self._subscriptions:
             subscription.close()
+
+    async def wait_closed(self) -> None:
+        """Returns once `close` has been called."""
+        await self._end.wait()
 
     def _put_current(self, subscription: Subscription, topics: frozenset[Topic]) -> None:
         for topic in TOPICS:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .addresses import fits_a_header
@@ -203,6 +203,23 @@ class ServerSettings(Section):
         default=(), description="Origins of other pages that may connect, as `https://host:port`."
     )
     max_clients: int = Field(default=256, ge=1, description="Websockets open at once.")
+    max_devices: int = Field(
+        default=4,
+        ge=0,
+        le=64,
+        description="Browsers that have the sound of their own microphone heard, at once.",
+    )
+    max_upload_bytes: int = Field(
+        default=64 << 20,
+        ge=1024,
+        description="Largest audio file taken to be identified, in bytes; it is held in memory.",
+    )
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate chain (PEM); with it and its key all is served over TLS, which "
+        "browsers demand for a microphone on another machine.",
+    )
+    tls_key: Path | None = Field(default=None, description="Key of that certificate (PEM).")
     max_message_bytes: int = Field(
         default=4096, ge=128, description="Longest message taken from a client, in bytes."
     )
@@ -211,6 +228,20 @@ class ServerSettings(Section):
         gt=0,
         description="A client that answers no ping for so long is closed, in seconds.",
     )
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """What addresses of its pages begin with."""
+        return "http" if self.tls_cert is None else "https"
+
+    @model_validator(mode="after")
+    def _has_both_of_tls(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            missing = "tls_cert" if self.tls_cert is None else "tls_key"
+            raise PydanticCustomError(
+                "tls", f"{missing} is missing: TLS needs a certificate and its key"
+            )
+        return self
 
     @field_validator("token")
     @classmethod

@@ -19,15 +19,18 @@ from starlette.routing import BaseRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
 
 from .addresses import server_url
 from .audio_files import AudioPath
 from .binding import BACKLOG, bind
+from .device_messages import LARGEST_FRAME_BYTES, LISTEN_PATH
 from .hub import Hub
 from .messages import Hello
 from .page_files import BUILT_PAGE
 from .routes import build_app
 from .settings import ServerSettings
+from .tls import check_tls
 
 __all__ = ["Server", "build_app"]
 
@@ -86,6 +89,11 @@ class _WebSocket(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         connection: socket.socket = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def handle_connect(self, event: Request) -> None:
+        if event.path.partition("?")[0] == LISTEN_PATH:
+            self.conn.max_message_size = max(self.config.ws_max_size, LARGEST_FRAME_BYTES)
+        super().handle_connect(event)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -195,10 +203,14 @@ class Server:
     @property
     def url(self) -> str:
         """Address of the page, such as `http://127.0.0.1:8765/`, without the token."""
-        return server_url(self._settings.host, self._port)
+        return server_url(self._settings.host, self._port, scheme=self._settings.scheme)
 
     async def start(self) -> None:
-        """Bind the port and serve. Raises `ServerError`: the port or the address is not free."""
+        """Bind the port and serve.
+
+        Raises `ServerError`: the port or the address is not free, or the certificate is none.
+        """
+        check_tls(self._settings)
         sockets = await bind(self._settings.host, self._settings.port)
         self._port = sockets[0].getsockname()[1]
         self._uvicorn = _Uvicorn(_config(self._app, self._settings))
@@ -244,6 +256,8 @@ def _config(app: object, settings: ServerSettings) -> uvicorn.Config:
         ws_ping_timeout=settings.ping_s,
         # Compression would do the same work again for each of the clients.
         ws_per_message_deflate=False,
-        limit_concurrency=settings.max_clients + HTTP_CONNECTIONS,
+        limit_concurrency=settings.max_clients + settings.max_devices + HTTP_CONNECTIONS,
         backlog=BACKLOG,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )

@@ -33,6 +33,13 @@ __all__ = [
 
 CONFIG_NAME = "config.yaml"
 
+_PATHS = {
+    "encoder": ("weights", "network"),
+    "match": ("calibration",),
+    "server": ("tls_cert", "tls_key"),
+}
+"""Settings that may hold a path, beside the catalog's folder."""
+
 _BAD_VALUES = (ValueError, LookupError, AttributeError, RecursionError)
 """What PyYAML lets through beside its own errors: a date or number that is none, such as
 2001-99-99 or `!!int x`, and brackets nested a thousand deep."""
@@ -135,19 +142,17 @@ def _anchor(settings: Settings, folder: Path) -> Settings:
     """The same settings with relative paths made absolute from `folder`."""
     directory = expanded(settings.catalog.directory, name="catalog.directory")
     catalog = settings.catalog.model_copy(update={"directory": folder / directory})
-    encoder = settings.encoder
-    given = {"weights": encoder.weights, "network": encoder.network}
-    anchored = {
-        key: folder / expanded(path, name=f"encoder.{key}")
-        for key, path in given.items()
-        if path is not None
-    }
-    encoder = encoder.model_copy(update=anchored)
-    match = settings.match
-    if match.calibration is not None:
-        calibration = folder / expanded(match.calibration, name="match.calibration")
-        match = match.model_copy(update={"calibration": calibration})
-    return settings.model_copy(update={"catalog": catalog, "encoder": encoder, "match": match})
+    update: dict[str, BaseModel] = {"catalog": catalog}
+    for section, keys in _PATHS.items():
+        before: BaseModel = getattr(settings, section)
+        given = {key: getattr(before, key) for key in keys}
+        anchored = {
+            key: folder / expanded(path, name=f"{section}.{key}")
+            for key, path in given.items()
+            if path is not None
+        }
+        update[section] = before.model_copy(update=anchored)
+    return settings.model_copy(update=update)
 
 
 def expanded(path: Path, *, name: str) -> Path:

@@ -28,7 +28,12 @@ class _BadMessageError(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason.encode()[:REASON_BYTES].decode(errors="ignore")
+        self.reason = fitting(reason)
+
+
+def fitting(reason: str) -> str:
+    """As much of `reason` as a close frame holds."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 def live_socket(
