@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import grouping, records
+from . import grouping, records, song_pages
 from .closing import Closing
 from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
@@ -17,6 +17,7 @@ from .lock import WriterLock
 from .search import Hits
 from .segments import SegmentHits
 from .settings import CatalogSettings
+from .song_pages import SongOrder, SongPage
 from .songs import Song, StoredFile
 from .state import State
 from .store import Store
@@ -83,6 +84,22 @@ class CatalogReader(Closing):
         with self._store.read() as db:
             return records.find(db, text, limit=limit)
 
+    def page(
+        self,
+        text: str = "",
+        *,
+        order: SongOrder = "match",
+        descending: bool = False,
+        limit: int,
+        offset: int = 0,
+    ) -> SongPage:
+        """At most `limit` songs from number `offset` on, of those whose title, artist, album or
+        genre holds every word of `text`, and how many they are; see `catalog.song_pages`."""
+        with self._store.read() as db:
+            return song_pages.page(
+                db, text, order=order, descending=descending, limit=limit, offset=offset
+            )
+
     def get(self, ids: Iterable[int]) -> dict[int, Song]:
         """The songs among `ids` that the catalog has."""
         with self._store.read() as db:
@@ -100,6 +117,15 @@ class CatalogReader(Closing):
         row = self._row(song)
         self._state.check_styles(np.array([row]))
         return np.array(self._state.snapshot.stored.styles[row])
+
+    def cosines(self, song: int, ids: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """Cosine of the song's style with that of each of `ids` (n,); NO_SCORE where none can be
+        found. All songs are compared: 20 ms for 100,000.
+
+        Raises `UnknownSongError`, `StoreError`.
+        """
+        style = self.style(song)
+        return self._state.snapshot.cosines(style, ids)
 
     def tags(self, song: int) -> dict[str, float]:
         """Probability of every tag, averaged over the song; raises `UnknownSongError`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,6 +186,20 @@ class Snapshot:
             parts.append(search_index(queries, stored, index, alive, k, search_k=search_k))
         best = best_of(parts, queries=len(queries), k=k)
         return hits_of_rows(without_silence(best, queries), self._by_segment)
+
+    def cosines(
+        self, style: NDArray[np.float32], ids: NDArray[np.integer[Any]]
+    ) -> NDArray[np.float32]:
+        """Cosine of a unit style (S,) with those of songs `ids` (n,), NO_SCORE for one that is not
+        here."""
+        scores = np.full(len(ids), NO_SCORE, dtype=np.float32)
+        if len(self.places):
+            at = np.minimum(np.searchsorted(self.places.ids, ids), len(self.places) - 1)
+            here = self.places.ids[at] == ids
+            # Reading all rows in order is quicker than gathering those that count.
+            of_rows = np.clip(self.stored.styles @ style, -1.0, 1.0)  # (rows,)
+            scores[here] = of_rows[self.places.rows[at[here]]]
+        return scores
 
     def search(self, vectors: NDArray[np.float32], k: int) -> Hits:
         """The `k` songs nearest to each of `vectors` (n, S); raises `SearchError`."""
