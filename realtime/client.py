@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ class Client:
     `on_connection` is called with each change of the connection. After a loss the client tries
     again, first after about `retry_s`, then ever later up to `retry_max_s`, each wait drawn from
     the upper half so that many clients do not come back in the same instant. With
-    `reconnect=False` a loss raises `ConnectionError` instead.
+    `reconnect=False` a loss raises `ConnectionError` instead. `tls` says which certificates are
+    trusted with `wss`; None: those of the system.
 
     Raises `ProtocolError`: the address or the token is none.
     Iterating raises `ProtocolError` when trying again cannot help: the server speaks another
@@ -77,6 +79,7 @@ class Client:
         retry_s: float = RETRY_S,
         retry_max_s: float = RETRY_MAX_S,
         on_connection: Callable[[Connection], None] = lambda _: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         address = read_address(url)
         self.url = address.websocket
@@ -91,6 +94,7 @@ class Client:
         self._retry_s = retry_s
         self._retry_max_s = retry_max_s
         self._on_connection = on_connection
+        self._tls = tls if self.url.startswith("wss:") else None
         self._socket: ClientConnection | None = None
         self._losses = 0  # since the last message
         self._closing = asyncio.Event()
@@ -149,6 +153,7 @@ class Client:
                 close_timeout=CLOSE_TIMEOUT_S,
                 max_size=LARGEST_MESSAGE_BYTES,
                 proxy=None if local else True,
+                ssl=self._tls,
             )
         except InvalidStatus as error:
             status = error.response.status_code
@@ -228,6 +233,10 @@ def _why(error: Exception) -> str:
         return f"HTTP status {error.response.status_code} in place of a websocket"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS there: {error.reason or error}"
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     if isinstance(error, OSError):

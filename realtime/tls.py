@@ -30,13 +30,18 @@ def check_tls(settings: ServerSettings) -> None:
         ) from error
 
 
-def trusting(certificate: Path | None) -> ssl.SSLContext:
+def trusting(certificate: Path | None, *, any_name: bool = False) -> ssl.SSLContext:
     """For a client: the system's authorities are trusted, and `certificate` beside them.
+
+    `any_name` takes a certificate for any host, as when this machine asks itself by number.
 
     Raises `ServerError`: the certificate cannot be read.
     """
     context = ssl.create_default_context()
+    context.check_hostname = not any_name
     if certificate is not None:
+        # Without it OpenSSL wants the authority's certificate, even where the server's own is known.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             context.load_verify_locations(certificate)
         except (OSError, ValueError) as error:

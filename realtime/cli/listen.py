@@ -41,6 +41,22 @@ TokenOption = Annotated[
         show_envvar=True,
     ),
 ]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-cert",
+        metavar="FILE",
+        help="Certificate (PEM) to serve https with; a phone's browser wants that before it lends "
+        "its microphone. Needs --tls-key.",
+        show_default=False,
+    ),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-key", metavar="FILE", help="Key of that certificate (PEM).", show_default=False
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -80,6 +96,8 @@ def listen(
     host: HostOption = None,
     port: PortOption = None,
     token: TokenOption = None,
+    tls_cert: CertificateOption = None,
+    tls_key: KeyOption = None,
     catalog: CatalogOption = None,
     config: ConfigOption = None,
     json: Annotated[
@@ -105,11 +123,15 @@ def listen(
     arecord -f cd -t raw | nowhear listen --input -
 
     nowhear listen --input mix.flac --fast --once --json
+
+    nowhear listen --host 0.0.0.0 --token SECRET --tls-cert cert.pem --tls-key key.pem
     """
     from realtime.cli.inputs import Input, open_source
     from realtime.cli.running import begin_loading, run, serving_at
 
-    settings = serving_at(settings_from(config, catalog), host=host, port=port, token=token)
+    tls = {"tls_cert": tls_cert, "tls_key": tls_key}
+    settings = settings_from(config, catalog)
+    settings = serving_at(settings, host=host, port=port, token=token, **tls)
     if levels and not json:
         raise typer.BadParameter("--levels belongs to --json")
     loading = begin_loading(settings)
@@ -123,6 +145,8 @@ def demo(
     host: HostOption = None,
     port: PortOption = None,
     token: TokenOption = None,
+    tls_cert: CertificateOption = None,
+    tls_key: KeyOption = None,
     catalog: CatalogOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -140,7 +164,9 @@ def demo(
     from realtime.sources.file import FileSource
 
     folder = catalog or Path(platformdirs.user_data_dir("nowhear")) / "demo-catalog"
-    settings = serving_at(settings_from(config, folder), host=host, port=port, token=token)
+    tls = {"tls_cert": tls_cert, "tls_key": tls_key}
+    settings = settings_from(config, folder)
+    settings = serving_at(settings, host=host, port=port, token=token, **tls)
     clips = demo_clips()
     if not has_all(settings.catalog, clips):
         stderr.print(f"making the demo catalog of {len(clips)} songs in {folder}", markup=False)

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
@@ -31,17 +32,18 @@ from realtime.sources.microphone import Microphone
 _KINDS = {"microphone": "microphone", "file": "file", "stream": "stream", "stdin": "input"}
 
 
-def serving_at(
-    settings: Settings, *, host: str | None, port: int | None, token: str | None
-) -> Settings:
-    """The settings with the server's options over them. Raises `SettingsError`."""
-    given = {"host": host, "port": port, "token": token}
+def serving_at(settings: Settings, **given: Any) -> Settings:
+    """The settings with the server's options over them, None where one was not given.
+
+    Raises `SettingsError`.
+    """
     update = {key: value for key, value in given.items() if value is not None}
     try:
         server = ServerSettings.model_validate({**settings.server.model_dump(), **update})
     except ValidationError as error:
         first = error.errors()[0]
-        raise SettingsError(f"--{first['loc'][0]}: {first['msg']}") from error
+        where = "".join(f"--{part}: " for part in first["loc"][:1])
+        raise SettingsError(f"{where}{first['msg']}") from error
     return settings.model_copy(update={"server": server})
 
 

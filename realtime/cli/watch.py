@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,7 @@ from realtime.cli.watch_view import View
 from realtime.client import Client, Connection
 from realtime.errors import ProtocolError
 from realtime.messages import ServerMessage, Similar, encode
+from realtime.tls import trusting
 
 TOKEN_VARIABLE = "NOWHEAR_TOKEN"
 
@@ -56,6 +58,15 @@ TokenOption = Annotated[
         show_default=False,
     ),
 ]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-cert",
+        metavar="FILE",
+        help="Certificate (PEM) to trust beside the system's, for a server with one of its own.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,6 +80,7 @@ def watch(
     once: OnceOption = False,
     as_json: LinesOption = False,
     token: TokenOption = None,
+    tls_cert: CertificateOption = None,
     catalog: CatalogOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -88,10 +100,11 @@ def watch(
     show = Lines() if lines else Once() if once else Screen()
     try:
         client = Client(
-            url or server_url(server.host, server.port, scheme="ws"),
+            url or server_url(server.host, server.port, scheme=server.scheme),
             token=token or server.token,
             reconnect=not once,
             on_connection=show.connection,
+            tls=trusting(tls_cert or server.tls_cert, any_name=url is None),
         )
     except ProtocolError as error:
         raise typer.BadParameter(str(error), param_hint="URL") from error
