@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,26 +118,40 @@ def publish(
     To be called by the one writer only. Returns its number. Raises `StoreError`; then what was
     published before still stands, and nothing half-built is left.
     """
+
+    def build(place: Path) -> None:
+        segments = _build(place, settings, places, styles, prints)
+        manifest = Manifest.of(meta, settings, songs=len(places), segments=segments, folder=place)
+        manifest.write(place)
+
+    try:
+        return publish_folder(folder, build)
+    except (OSError, StoreError) as error:
+        raise StoreError(
+            f"{folder}: the index cannot be written: {error}. All songs are stored; free some "
+            "space and run this again"
+        ) from error
+
+
+def publish_folder(folder: Path, build: Callable[[Path], None]) -> int:
+    """Publish as the current one the generation whose files `build` writes into a folder.
+
+    To be called by the one writer only. Returns its number. Raises `OSError`, and what `build`
+    raises; then what was published before still stands, and nothing half-built is left.
+    """
     building = folder / BUILDING_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir()
         number = max(_numbers(folder), default=0) + 1
-        segments = _build(building, settings, places, styles, prints)
-        manifest = Manifest.of(
-            meta, settings, songs=len(places), segments=segments, folder=building
-        )
-        manifest.write(building)
+        build(building)
         _flush(building)
         building.rename(folder / name_of(number))
         _point_to(folder, number)
-    except (OSError, StoreError) as error:
+    except BaseException:
         shutil.rmtree(building, ignore_errors=True)
-        raise StoreError(
-            f"{folder}: the index cannot be written: {error}. All songs are stored; free some "
-            "space and run this again"
-        ) from error
+        raise
     return number
 
 

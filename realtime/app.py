@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from catalog.map_file import map_folder
 from encoder.embedding import Encoder
 from encoder.errors import EncoderError
 
@@ -29,6 +30,7 @@ from .history import History, WallClock
 from .hub import Hub
 from .latency import LatencyMeter
 from .live_catalog import LiveCatalog
+from .live_map import LiveMap
 from .loading import Loading
 from .logs import logger
 from .messages import ServerMessage, Status
@@ -157,6 +159,7 @@ class Daemon:
                 sample_rate_hz=encoder.spec.sample_rate_hz,
             )
         with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
+            maps = LiveMap(map_folder(self._settings.catalog))
             server = Server(
                 self._hub,
                 settings=self._settings.server,
@@ -164,23 +167,26 @@ class Daemon:
                     encoder.spec, catalog.state, self._source.info, version=self._version
                 ),
                 audio_path=catalog.audio_path,
-                api=api_routes(catalog=catalog, encoder=encoder, settings=self._settings),
+                api=api_routes(
+                    catalog=catalog, maps=maps, encoder=encoder, settings=self._settings
+                ),
             )
             await server.start()
             try:
                 if self._ready is not None:
                     self._ready(server.url)
                 self._say(self._status(catalog))
-                self._threads.start(self._pump, encoder, catalog, patience_s=PUMP_JOIN_S)
-                await self._tick(catalog)
+                self._threads.start(self._pump, encoder, catalog, maps, patience_s=PUMP_JOIN_S)
+                await self._tick(catalog, maps)
             finally:
                 self.stop()
                 await asyncio.gather(server.stop(), asyncio.to_thread(self._threads.join))
 
-    async def _tick(self, catalog: LiveCatalog) -> None:
+    async def _tick(self, catalog: LiveCatalog, maps: LiveMap) -> None:
         """Tells `status` once a second and with every change of the source, until `stop`."""
         while not self._stopped.is_set():
             await asyncio.to_thread(catalog.refresh)
+            await asyncio.to_thread(maps.refresh)
             self._news.clear()
             self._say(self._status(catalog))
             with contextlib.suppress(TimeoutError):
@@ -220,8 +226,10 @@ class Daemon:
 
     # On the pump's thread.
 
-    def _pump(self, encoder: Encoder, catalog: LiveCatalog) -> None:
-        recognizer = recognizer_over(catalog, encoder, songs=catalog.songs, settings=self._settings)
+    def _pump(self, encoder: Encoder, catalog: LiveCatalog, maps: LiveMap) -> None:
+        recognizer = recognizer_over(
+            catalog, encoder, songs=catalog.songs, settings=self._settings, places=maps.places
+        )
         while (blocks := self._queue.take()) is not None:
             if self._halt.is_set():
                 break

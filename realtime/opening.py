@@ -18,6 +18,7 @@ from encoder.embedding import Encoder, load_encoder
 
 from .calibration import Calibration, calibration_of
 from .matching import Matcher, SearchPrints
+from .placing import PlacesOf
 from .recognizer import Recognizer, SongsOf
 from .settings import Settings
 
@@ -70,9 +71,15 @@ def matcher_over(
 
 
 def recognizer_over(
-    catalog: Searched, encoder: Encoder, *, songs: SongsOf, settings: Settings
+    catalog: Searched,
+    encoder: Encoder,
+    *,
+    songs: SongsOf,
+    settings: Settings,
+    places: PlacesOf | None = None,
 ) -> Recognizer:
-    """A `Recognizer` that hears with `encoder` and searches `catalog`; `songs` gives its songs."""
+    """A `Recognizer` that hears with `encoder` and searches `catalog`; `songs` gives its songs and
+    `places` where they lie on the map, without which it says no places."""
     return Recognizer(
         encoder,
         matcher=matcher_over(catalog, encoder, songs=songs, settings=settings),
@@ -80,6 +87,7 @@ def recognizer_over(
         songs=songs,
         settings=settings.listen,
         match_settings=settings.match,
+        places=places,
     )
 
 

@@ -22,9 +22,10 @@ from catalog.songs import Song
 from encoder.embedding import Embeddings, Encoder
 
 from .blocks import Block
-from .events import Event, Gap, Level, Play, Ranked, Similar, Tags, describe
+from .events import Event, Gap, Level, Place, Play, Ranked, Similar, Tags, describe
 from .identity import IdentityTracker
 from .matching import Match, PrintStep
+from .placing import Glide, PlacesOf, place_of_hits
 from .ranking import rank
 from .settings import ListenSettings, MatchSettings
 from .smoothing import Impression, Smoother
@@ -83,7 +84,8 @@ class Recognizer:
 
     `encoder` turns windows into styles and prints, `matcher` finds the song that prints belong to,
     `search` finds songs near styles, and `songs` gives the songs of ids (those it does not know are
-    left out).
+    left out). With `places`, which says where on the map songs lie, every ranking is followed by
+    the `Place` of what is heard.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Recognizer:
         songs: SongsOf,
         settings: ListenSettings,
         match_settings: MatchSettings,
+        places: PlacesOf | None = None,
     ) -> None:
         spec = encoder.spec
 
@@ -102,13 +105,14 @@ class Recognizer:
             return max(1, round(seconds * spec.sample_rate_hz))
 
         self._encoder, self._matcher = encoder, matcher
-        self._search, self._songs = search, songs
+        self._search, self._songs, self._places = search, songs, places
         self._spec, self._settings = spec, settings
         self._one_pass = has_one_pass(spec)
         self._rank_every = samples(settings.rank_every_s)
         self._cutter = Cutter(spec, settings)
         self._smoother = Smoother(span_samples=samples(settings.smooth_s))
         self._identity = IdentityTracker(match_settings, sample_rate_hz=spec.sample_rate_hz)
+        self._glide = Glide(span_samples=samples(settings.glide_s))
         self._ranked_at: int | None = None  # end of the newest window ranked
         self._ranking: list[int] = []
 
@@ -225,8 +229,9 @@ class Recognizer:
                 case _Music():
                     events += self._identity.music(step.probability, at=step.at)
                 case _Query():
-                    ranked = self._rank(hits, next(rows), songs)
-                    events += [Similar(step.heard.end, ranked), self._tags(step.heard)]
+                    row, end = next(rows), step.heard.end
+                    events += [Similar(end, self._rank(hits, row, songs)), self._tags(step.heard)]
+                    events += self._place(hits, row, at=end)
                 case Level():
                     start = step.at - self._cutter.hop_samples
                     events.append(step)
@@ -236,7 +241,9 @@ class Recognizer:
                     events.append(step)
                 case Silence():
                     self._ranking = []
+                    self._glide.clear()
                     events += [Similar(step.at, ()), Tags(step.at, ())]
+                    events += [] if self._places is None else [Place(step.at, None)]
         return events
 
     def _matched(self, due: Sequence[_Due]) -> list[Match | None]:
@@ -271,6 +278,12 @@ class Recognizer:
         )
         self._ranking = [song for song, _ in ranked]
         return tuple(Ranked(songs[song], score) for song, score in ranked)
+
+    def _place(self, hits: Hits, row: int, *, at: int) -> list[Place]:
+        if self._places is None:
+            return []
+        target = place_of_hits(hits.songs[row], hits.scores[row], self._places)
+        return [Place(at, None if target is None else self._glide.towards(target, at=at))]
 
     def _tags(self, heard: Impression) -> Tags:
         likeliest = np.argsort(-heard.tags, kind="stable")[: self._settings.tags]

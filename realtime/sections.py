@@ -68,6 +68,13 @@ class ListenSettings(Section):
         le=1,
         description="By so much cosine must a song beat its neighbour to change places with it.",
     )
+    glide_s: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="The place on the map follows what is heard with this time constant, in "
+        "seconds.",
+    )
     queue_s: float = Field(
         default=5.0, gt=0.1, le=60, description="Sound kept while the machine is busy, in seconds."
     )
