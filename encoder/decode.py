@@ -7,6 +7,7 @@ A damaged place in the middle is passed over and counted; what cannot be decoded
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from .audio import joined, mono_resampler
@@ -22,26 +24,39 @@ from .errors import DecodeError
 MAX_DAMAGED_IN_A_ROW = 500
 """Packets in a row that may fail before the rest of the file is given up."""
 
+SELF_CONTAINED = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,iff,loas,matroska,mov,mp3,mpc,mpc8,mpeg,"
+    "mpegts,ogg,oma,rm,tak,tta,voc,w64,wav,wv"
+)
+"""FFmpeg's demuxers of audio that read nothing but the file itself."""
+
 
 class Decoder:
     """An open file or stream; `blocks()` gives its samples once, from where it stands.
 
-    `source` is a path or an address that FFmpeg opens; `timeout_s` bounds opening and each read of
-    a network stream. `damaged` counts packets that were passed over.
+    `source` is a path or an address that FFmpeg opens, or a file's content, which may come from
+    anybody: formats that lead to other files or addresses, such as playlists, are refused there.
+    `timeout_s` bounds opening and each read of a network stream. `damaged` counts packets that were
+    passed over.
 
     Raises `DecodeError` when there is no such file, it is no audio, or it holds no audio stream.
     """
 
     def __init__(
-        self, source: Path | str, *, sample_rate_hz: int, timeout_s: float | None = None
+        self, source: Path | str | BytesIO, *, sample_rate_hz: int, timeout_s: float | None = None
     ) -> None:
         self.damaged = 0
-        self._name = str(source)
+        self._name = "" if isinstance(source, BytesIO) else str(source)
+        allowed = {"format_whitelist": SELF_CONTAINED} if isinstance(source, BytesIO) else None
         self._rate_hz = sample_rate_hz
         try:
             # Tags are read elsewhere; here one that is no UTF-8 must not cost the sound.
-            self._container = av.open(
-                _address(source), timeout=timeout_s, metadata_errors="replace"
+            self._container: InputContainer = av.open(
+                _address(source),
+                "r",
+                timeout=timeout_s,
+                metadata_errors="replace",
+                container_options=allowed,
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise DecodeError(f"cannot be decoded: {reason(error)}") from error
@@ -146,7 +161,7 @@ def reason(error: Exception) -> str:
     return str(words)[:1].lower() + str(words)[1:]
 
 
-def _address(source: Path | str) -> str:
+def _address(source: Path | str | BytesIO) -> str | BytesIO:
     # `file:` keeps FFmpeg from reading a protocol into a name such as `concat:a`.
     return f"file:{source}" if isinstance(source, Path) else source
 

@@ -40,7 +40,7 @@ def trusting(certificate: Path | None, *, any_name: bool = False) -> ssl.SSLCont
     context = ssl.create_default_context()
     context.check_hostname = not any_name
     if certificate is not None:
-        # Without it OpenSSL wants the authority's certificate, even where the server's own is known.
+        # Else OpenSSL asks for the authority's certificate, though the server's own is known.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         try:
             context.load_verify_locations(certificate)

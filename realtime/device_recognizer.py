@@ -1,0 +1,145 @@
+"""The recognizer of one device: a thread of its own, and a hub that only the device hears.
+
+    blocks ─► queue ─► thread ─► event loop ─► hub ─► outbox of the device
+            (by credit) (recognizes) (publishes)
+
+All devices share the daemon's encoder, one at a time (`Shared`): however many there are, the
+daemon's own recognizer shares the processor with one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.embedding import Embeddings, Encoder, EncoderSpec
+
+from .blocks import Block
+from .capture import DropQueue
+from .events import Event, Similar, message_of
+from .hub import Hub
+from .latency import LatencyMeter
+from .recognizer import Recognizer
+from .threads import Threads
+
+JOIN_S = 5.0
+"""So long may what is being recognized take to be dropped."""
+
+LOOP_WAIT_S = 0.25
+"""How soon the thread notices that it is to stop, should the event loop be busy."""
+
+
+class Shared:
+    """An encoder that embeds for one caller at a time."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._turn = threading.Lock()
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """As the encoder's."""
+        return self._encoder.spec
+
+    def embed(self, windows: NDArray[np.float32]) -> Embeddings:
+        """As the encoder does, when it is this caller's turn."""
+        with self._turn:
+            return self._encoder.embed(windows)
+
+    def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As the encoder does, when it is this caller's turn."""
+        with self._turn:
+            return self._encoder.prints(stretches)
+
+
+class DeviceRecognizer:
+    """Recognizes what is `put` and publishes it to `hub`, on the event loop it was made on.
+
+    `make` makes the recognizer, in the thread. At most `room` samples may wait; `recognized` is
+    told on the event loop how many wait no longer.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Recognizer],
+        hub: Hub,
+        *,
+        rate_hz: int,
+        room: int,
+        recognized: Callable[[int], None],
+    ) -> None:
+        self._make, self._hub, self._rate_hz = make, hub, rate_hz
+        self._recognized = recognized
+        self._queue = DropQueue[Block](capacity=room, size=lambda block: len(block.samples))
+        self.latency = LatencyMeter()
+        self._threads = Threads(self._fail)
+        self._halt = threading.Event()
+        self._finished = asyncio.Event()
+        self._failure: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        self._threads.start(self._recognize, patience_s=JOIN_S)
+
+    def put(self, block: Block) -> None:
+        """Lets a block wait for the thread."""
+        self.latency.arrived(block.end, at_s=time.monotonic())
+        self._queue.put(block)
+
+    async def finish(self) -> None:
+        """No more blocks come; returns once the last events are published."""
+        self._queue.close()
+        await self._finished.wait()
+
+    async def failure(self) -> Exception:
+        """What the thread raised, as soon as it has."""
+        return await self._failure
+
+    def stop(self) -> None:
+        """Gives up what still waits; the thread ends soon."""
+        self._halt.set()
+        self._queue.close()
+
+    async def join(self) -> None:
+        """Returns once the thread has ended."""
+        await asyncio.to_thread(self._threads.join)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._failure.done():
+            self._failure.set_result(error)
+
+    # On the thread.
+
+    def _recognize(self) -> None:
+        recognizer = self._make()
+        while (blocks := self._queue.take()) is not None:
+            # One after another, though all at once were quicker: a long batch holds up others.
+            for block in blocks:
+                if self._halt.is_set():
+                    return
+                self._deliver(recognizer.feed(block), len(block.samples))
+        if not self._halt.is_set():
+            self._deliver(recognizer.finish(), 0)
+            self._threads.call(self._finished.set)
+
+    def _deliver(self, events: Sequence[Event], samples: int) -> None:
+        """Has the event loop publish, and waits for that: so no backlog can grow there."""
+        published = threading.Event()
+        self._threads.call(self._publish, events, samples, published)
+        while not published.wait(LOOP_WAIT_S) and not self._halt.is_set():
+            pass
+
+    # On the event loop.
+
+    def _publish(self, events: Sequence[Event], samples: int, published: threading.Event) -> None:
+        for event in events:
+            latency_ms = None
+            if isinstance(event, Similar):
+                latency_ms = self.latency.left(event.at, at_s=time.monotonic())
+            message = message_of(event, sample_rate_hz=self._rate_hz, latency_ms=latency_ms)
+            if message is not None:
+                self._hub.publish(message)
+        self._recognized(samples)
+        published.set()
