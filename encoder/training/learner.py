@@ -9,7 +9,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 from encoder.errors import TrainingError
 from encoder.model import Heads, ModelConfig, WindowNet
-from encoder.training.loss import alike, contrastive_loss, look_alike, style_loss, tag_loss
+from encoder.training.loss import (
+    alike,
+    contrastive_loss,
+    look_alike,
+    memory_loss,
+    style_loss,
+    tag_loss,
+)
 from encoder.training.memory import Memory, Seen
 from encoder.training.moments import Batch
 from encoder.training.settings import TrainSettings
@@ -133,29 +140,45 @@ class Learner:
 
     def _losses(self, batch: Batch) -> dict[str, Tensor]:
         pairs = len(batch.clean)
-        low = self.settings.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+        with self._autocast():
             heads, pictures = self._pairs(torch.cat([batch.clean, batch.spoiled]))
-        fingerprint = heads.fingerprint[:, 0]  # (2B, D)
-        now = Seen(
-            self.world.gathered(fingerprint[:pairs]),
-            self.world.gathered(look_alike(pictures[:pairs])),
-            self.world.gathered(batch.centre),
-        )
-        others = self.memory.others(now)
-        self.memory.put(now)
+        clean, spoiled = heads.fingerprint[:pairs, 0], heads.fingerprint[pairs:, 0]  # (B, D)
         teacher_style, teacher_tags = batch.style.repeat(2, 1), batch.tags.repeat(2, 1)
         return {
-            "contrastive": contrastive_loss(
-                now.vectors,
-                self.world.gathered(fingerprint[pairs:]),
-                temperature=self.settings.temperature,
-                alike=alike(now.pictures, now.pictures),
-                others=others,
-            ),
+            "contrastive": self._contrastive(clean, spoiled, pictures[:pairs], batch.centre),
             "style": style_loss(heads.style[:, 0], teacher_style),
             "tags": tag_loss(heads.tag_logits[:, 0], teacher_tags),
         }
+
+    def _contrastive(
+        self, clean: Tensor, spoiled: Tensor, pictures: Tensor, centres: Tensor
+    ) -> Tensor:
+        """Among the batch's windows; with a memory, the mean of that and among those of before."""
+        gathered, temperature = self.world.gathered, self.settings.temperature
+        looks = gathered(look_alike(pictures))
+        clean, spoiled = gathered(clean), gathered(spoiled)
+        among = contrastive_loss(clean, spoiled, temperature=temperature, alike=alike(looks, looks))
+        if not self.settings.memory:
+            return among
+        with torch.no_grad(), self._autocast():
+            keys = self.averaged.from_log_mel(pictures).fingerprint[:, 0]
+        now = Seen(gathered(keys).float(), looks.float(), gathered(centres))
+        others = self.memory.others(now)
+        self.memory.put(now)
+        if others is None:
+            return among
+        before = memory_loss(
+            torch.cat([clean, spoiled]).float(),
+            now.keys.repeat(2, 1),
+            others[0],
+            temperature=temperature,
+            same=others[1].repeat(2, 1),
+        )
+        return (among + before) / 2
+
+    def _autocast(self) -> torch.autocast:
+        low = self.settings.precision == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
 
     def _follow(self) -> None:
         # The average of few steps must not hang on to the first, random weights.

@@ -4,26 +4,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["alike", "contrastive_loss", "look_alike", "style_loss", "tag_loss"]
+__all__ = ["alike", "contrastive_loss", "look_alike", "memory_loss", "style_loss", "tag_loss"]
 
 _ALIKE = 0.98  # correlation of two pictures from which on they count as the same sound
 _SMALL = (20, 25)  # bands and frames that are compared
 
 
 def contrastive_loss(
-    anchors: Tensor,
-    spoiled: Tensor,
-    *,
-    temperature: float,
-    alike: Tensor | None = None,
-    others: tuple[Tensor, Tensor] | None = None,
+    anchors: Tensor, spoiled: Tensor, *, temperature: float, alike: Tensor | None = None
 ) -> Tensor:
     """NT-Xent over ``N`` pairs of unit vectors ``(N, D)``; a scalar.
 
     Each of the ``2N`` vectors is to choose its partner among all others (Chen et al., "A simple
     framework for contrastive learning of visual representations", ICML 2020). Pairs that
-    ``alike`` ``(N, N)`` marks are not held against each other. ``others`` are ``M`` more vectors
-    ``(M, D)`` that no row may choose, and which of them ``(N, M)`` are not held against a pair.
+    ``alike`` ``(N, N)`` marks are not held against each other.
 
     >>> one = torch.eye(2)
     >>> float(contrastive_loss(one, one, temperature=0.01)) < 1e-6
@@ -38,12 +32,22 @@ def contrastive_loss(
     if alike is not None:
         same = alike & ~torch.eye(count, dtype=torch.bool, device=both.device)
         hidden = hidden | same.repeat(2, 2)
-    logits = logits.masked_fill(hidden, -torch.inf)
-    if others is not None:
-        vectors, same = others
-        more = both @ vectors.T / temperature
-        logits = torch.cat([logits, more.masked_fill(same.repeat(2, 1), -torch.inf)], dim=1)
-    return functional.cross_entropy(logits, partner)
+    return functional.cross_entropy(logits.masked_fill(hidden, -torch.inf), partner)
+
+
+def memory_loss(
+    rows: Tensor, keys: Tensor, others: Tensor, *, temperature: float, same: Tensor
+) -> Tensor:
+    """Each of ``rows`` ``(R, D)`` is to choose its key ``(R, D)`` among ``others``; a scalar.
+
+    ``others`` ``(M, D)`` are keys of other windows but where ``same`` ``(R, M)`` says that they
+    are not (InfoNCE; He et al., "Momentum Contrast", CVPR 2020, section 3.1).
+    """
+    own = (rows * keys).sum(1, keepdim=True)
+    away = (rows @ others.T).masked_fill(same, -torch.inf)
+    logits = torch.cat([own, away], dim=1) / temperature
+    target = torch.zeros(len(rows), dtype=torch.long, device=rows.device)
+    return functional.cross_entropy(logits, target)
 
 
 def look_alike(log_mel: Tensor) -> Tensor:

@@ -16,12 +16,12 @@ _NEAR_S = 0.5  # moments of a song closer than this share most of their windows
 class Seen:
     """Clean windows that were seen.
 
-    - ``vectors``: ``(N, D)`` what the network made of them.
+    - ``keys``: ``(N, D)`` their vectors by the averaged network.
     - ``pictures``: ``(N, K)`` of :func:`encoder.training.loss.look_alike`.
     - ``centres``: ``(N,)`` their middles, in samples from the corpus's first one.
     """
 
-    vectors: Tensor
+    keys: Tensor
     pictures: Tensor
     centres: Tensor
 
@@ -29,10 +29,10 @@ class Seen:
 class Memory:
     """The newest ``size`` clean windows of a run.
 
-    Cross-batch memory (Wang et al., "Cross-Batch Memory for Embedding Learning", CVPR 2020,
-    section 3): late in training a network changes so little in a few steps that its vectors of
-    then still are good examples of what a pair must not be taken for. They cost nothing, where a
-    larger batch would cost a pass of the network each.
+    A queue of keys by a network that changes slowly (He et al., "Momentum Contrast for
+    Unsupervised Visual Representation Learning", CVPR 2020, section 3.2): they cost next to
+    nothing, where a larger batch would cost a pass forth and back for each. Keys by the network in
+    training itself were tried: it ran away from its own past, and the loss rose.
     """
 
     def __init__(self, size: int, *, sample_rate_hz: int) -> None:
@@ -41,7 +41,7 @@ class Memory:
         self._seen: Seen | None = None
 
     def others(self, now: Seen) -> tuple[Tensor, Tensor] | None:
-        """Remembered vectors ``(M, D)``, and which of them ``(N, M)`` are the same as ``now``.
+        """Remembered keys ``(M, D)``, and which of them ``(N, M)`` are the same as ``now``.
 
         The same is what lies at nearly the same place, and what looks alike. None while nothing
         is remembered.
@@ -49,17 +49,13 @@ class Memory:
         if self._seen is None:
             return None
         near = (now.centres[:, None] - self._seen.centres).abs() < self._near
-        return self._seen.vectors, near | alike(now.pictures, self._seen.pictures)
+        return self._seen.keys, near | alike(now.pictures, self._seen.pictures)
 
     def put(self, now: Seen) -> None:
         """Remember these in place of the oldest."""
-        if not self._size:
-            return
-        new = (now.vectors.detach().float(), now.pictures.float(), now.centres)
-        if self._seen is not None:
-            old = (self._seen.vectors, self._seen.pictures, self._seen.centres)
-            new = tuple(torch.cat(both) for both in zip(old, new, strict=True))  # type: ignore[assignment]
-        self._seen = Seen(*(values[-self._size :] for values in new))
+        both = [now] if self._seen is None else [self._seen, now]
+        joined = {name: torch.cat([vars(seen)[name] for seen in both]) for name in vars(now)}
+        self._seen = Seen(**{name: values[-self._size :] for name, values in joined.items()})
 
     def state(self) -> dict[str, Tensor]:
         """What :meth:`load_state` takes."""

@@ -1,5 +1,6 @@
 """The command: trains, goes on, refuses what is wrong; two processes do what one does."""
 
+import hashlib
 import json
 import os
 import socket
@@ -26,7 +27,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("config") / "train.yaml"
-    changed = QUICK.model_dump(mode="json", exclude_defaults=True)
+    changed = QUICK.model_dump(mode="json", exclude_defaults=True) | {"memory": 6}
     path.write_text(yaml.safe_dump(changed), encoding="utf-8")
     return path
 
@@ -49,6 +50,21 @@ def test_a_run_can_be_made_longer(
     run("short")
     run("long")
     assert torch.equal(weights(tmp_path / "short"), weights(tmp_path / "long"))
+
+
+def test_a_run_begins_with_the_weights_of_another(
+    cache: Path, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = ["--cache", str(cache), "--config", str(config)]
+    first = tmp_path / "first" / "weights.safetensors"
+    assert main([str(tmp_path / "first"), *usual]) == 0
+    assert main([str(tmp_path / "second"), *usual, "--begin", str(first), "--stop-after", "0"]) == 0
+    assert torch.equal(weights(tmp_path / "second"), weights(tmp_path / "first"))
+    begun = json.loads((tmp_path / "second" / "settings.json").read_text())["begun_from"]
+    assert begun == hashlib.sha256(first.read_bytes()).hexdigest()
+    # It goes on with the same command, not with another beginning.
+    assert main([str(tmp_path / "second"), *usual]) == 1
+    assert "a run with another begun_from" in capsys.readouterr().err
 
 
 def test_two_processes_end_like_one(cache: Path, config: Path, tmp_path: Path) -> None:

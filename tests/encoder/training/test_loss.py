@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from encoder.training.loss import alike, contrastive_loss, look_alike, style_loss, tag_loss
+from encoder.training.loss import (
+    alike,
+    contrastive_loss,
+    look_alike,
+    memory_loss,
+    style_loss,
+    tag_loss,
+)
 
 
 def test_when_all_are_equal_every_choice_is_a_guess() -> None:
@@ -32,6 +39,18 @@ def test_pairs_of_the_same_sound_are_not_held_against_each_other() -> None:
     seeing = contrastive_loss(one, one, temperature=0.05, alike=same)
     assert float(blind) > 0.5
     assert float(seeing) < 1e-6
+
+
+def test_the_loss_against_a_memory_counted_by_hand() -> None:
+    rows = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    keys = torch.tensor([[0.8, 0.6], [0.0, 1.0]])
+    others = torch.tensor([[0.6, 0.8], [1.0, 0.0]])
+    same = torch.tensor([[False, True], [False, False]])  # the second is the first row's sound
+    # Each row: its own key's cosine against those of the others that count.
+    cosines = [(0.8, 0.6), (1.0, 0.8, 0.0)]
+    expected = [math.log(sum(math.exp(c) for c in row)) - row[0] for row in cosines]
+    loss = memory_loss(rows, keys, others, temperature=1.0, same=same)
+    assert float(loss) == pytest.approx(sum(expected) / 2, abs=1e-6)
 
 
 def test_a_loop_looks_alike_and_another_moment_does_not() -> None:

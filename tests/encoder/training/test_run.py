@@ -82,14 +82,14 @@ def test_a_run_of_an_older_version_goes_on(tmp_path: Path) -> None:
 
 
 def test_what_is_remembered_is_held_against_the_pairs(tmp_path: Path) -> None:
-    def losses(name: str, memory: int) -> float:
+    def loss(name: str, memory: int) -> float:
         said: list[dict[str, Any]] = []
+        # Weights stay as they are; two songs a step, and up to 64 windows of steps before.
         settings = QUICK.model_copy(update={"steps": 50, "memory": memory, "learning_rate": 1e-9})
         train(settings, material(), tmp_path / name, device=CPU, report=said.append)
         return float(said[-1]["contrastive"])
 
-    # More that could be taken for the partner: harder, with weights that stay as they are.
-    assert losses("with", 64) > losses("without", 0) + 0.5
+    assert loss("with", 64) > loss("without", 0) + 0.5
 
 
 def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
