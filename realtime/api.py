@@ -6,17 +6,33 @@ from starlette.routing import BaseRoute
 
 from encoder.embedding import Encoder
 
+from .device_routes import device_routes
+from .hub import Hub
 from .live_catalog import LiveCatalog
 from .live_map import LiveMap
 from .settings import Settings
 
 
 def api_routes(
-    *, catalog: LiveCatalog, maps: LiveMap, encoder: Encoder, settings: Settings
+    *,
+    catalog: LiveCatalog,
+    maps: LiveMap,
+    encoder: Encoder,
+    settings: Settings,
+    hub: Hub,
+    version: str,
 ) -> list[BaseRoute]:
-    """The routes to hand to `Server`.
+    """The routes to hand to `Server`, those of devices among them; `hub` is the daemon's own.
 
     Each endpoint asks `catalog` and `maps` anew: neither may be there, and both change.
     """
-    del catalog, maps, encoder, settings
-    return []
+    return [
+        *device_routes(
+            catalog=catalog,
+            maps=maps,
+            encoder=encoder,
+            settings=settings,
+            daemon=hub,
+            version=version,
+        ),
+    ]

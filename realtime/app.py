@@ -168,7 +168,12 @@ class Daemon:
                 ),
                 audio_path=catalog.audio_path,
                 api=api_routes(
-                    catalog=catalog, maps=maps, encoder=encoder, settings=self._settings
+                    catalog=catalog,
+                    maps=maps,
+                    encoder=encoder,
+                    settings=self._settings,
+                    hub=self._hub,
+                    version=self._version,
                 ),
             )
             await server.start()

@@ -14,13 +14,15 @@ from catalog.songs import one_line
 from encoder.embedding import Encoder
 
 from .device import BROKE_RULES, SILENT_S, RefusedError, Session, read_begin
-from .device_recognizer import DeviceRecognizer, Shared
+from .device_recognizer import DeviceRecognizer
 from .hello import hello
 from .hub import Hub
 from .live_catalog import LiveCatalog
 from .logs import logger
 from .messages import Source, SourceState, Status, encode
 from .opening import recognizer_over
+from .placing import PlacesOf
+from .recognizer import Recognizer
 from .settings import Settings
 from .sockets import GOING_AWAY, TRY_LATER, fitting
 
@@ -47,7 +49,8 @@ class Ending(NamedTuple):
 class Devices:
     """All devices of a server; `endpoint` serves one.
 
-    `daemon` is the daemon's own hub, whose end is theirs. `clock` gives seconds that only grow.
+    `places` says where on the map songs lie. `daemon` is the daemon's own hub, whose end is theirs.
+    `clock` gives seconds that only grow.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class Devices:
         catalog: LiveCatalog,
         encoder: Encoder,
         settings: Settings,
+        places: PlacesOf,
         daemon: Hub,
         version: str,
         clock: Clock = time.monotonic,
     ) -> None:
-        self.catalog, self.encoder, self.settings = catalog, Shared(encoder), settings
+        self.catalog, self.encoder, self.settings = catalog, encoder, settings
+        self._places = places
         self.daemon, self.version, self.clock = daemon, version, clock
         self._open = 0
 
@@ -94,6 +99,16 @@ class Devices:
         device = _Device(self, websocket, name=name)
         threads.push_async_callback(device.join)
         return await device.serve()
+
+    def recognizer(self) -> Recognizer:
+        """One more recognizer; to be made in its own thread."""
+        return recognizer_over(
+            self.catalog,
+            self.encoder,
+            songs=self.catalog.songs,
+            settings=self.settings,
+            places=self._places,
+        )
 
     async def _named(self, websocket: WebSocket) -> str | None:
         """What the device is called, once it has begun; None when it is gone before."""
@@ -129,7 +144,7 @@ class _Device:
         self._credit = asyncio.Event()  # there may be some to give
         self._credit.set()
         self._recognizer = DeviceRecognizer(
-            lambda: recognizer_over(catalog, encoder, songs=catalog.songs, settings=settings),
+            devices.recognizer,
             self._hub,
             rate_hz=rate_hz,
             room=room,
