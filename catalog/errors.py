@@ -9,6 +9,7 @@
     ├── UnknownSongError    no song has that id
     ├── UnknownPlaylistError  no playlist has that id
     ├── UnknownPlayError    no play has that id
+    ├── MissingExtraError   an optional part of nowhear is not installed
     └── LimitError          more than may be kept, or a name that may not
 
 A message says what came, what was expected, and what to do.
@@ -49,6 +50,10 @@ class UnknownPlaylistError(CatalogError):
 
 class UnknownPlayError(CatalogError):
     """No play has that id."""
+
+
+class MissingExtraError(CatalogError):
+    """An optional part of nowhear is not installed."""
 
 
 class LimitError(CatalogError):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import generations
 from .errors import StoreError
@@ -68,11 +68,12 @@ class SongMap:
     themes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, ids: Sequence[int], xyz: Sequence[Sequence[float]]) -> SongMap:
-        """A map without colours."""
-        n = len(ids)
+    def of(cls, ids: ArrayLike, xyz: ArrayLike) -> SongMap:
+        """A map without colours; `ids` (n,) ascend, `xyz` is (n, 3)."""
+        songs = np.asarray(ids, np.int32)
+        n = len(songs)
         return cls(
-            np.asarray(ids, np.int32),
+            songs,
             np.asarray(xyz, np.float32).reshape(n, DIMENSION),
             np.full(n, NO_GENRE, np.uint16),
             np.full(n, NO_TAG, np.uint8),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from .closing import Closing
 from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
 from .lock import WriterLock
+from .map_file import Stamp
+from .meta import Meta
 from .search import Hits
 from .segments import SegmentHits
 from .settings import CatalogSettings
@@ -21,6 +24,7 @@ from .song_pages import SongOrder, SongPage
 from .songs import Song, StoredFile
 from .state import State
 from .store import Store
+from .survey import Survey
 
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
@@ -118,6 +122,16 @@ class CatalogReader(Closing):
         self._state.check_styles(np.array([row]))
         return np.array(self._state.snapshot.stored.styles[row])
 
+    def styles(self, ids: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Which of `ids` (n,) can be found, and the styles (m, D) of these, in their order; raises
+        `StoreError`."""
+        places = self._state.snapshot.places
+        items = [places.item(song) for song in ids]
+        known = np.array([item is not None for item in items], np.bool_)
+        rows = places.rows[[item for item in items if item is not None]]
+        self._state.check_styles(rows)
+        return known, np.array(self._state.snapshot.stored.styles[rows])
+
     def cosines(self, song: int, ids: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         """Cosine of the song's style with that of each of `ids` (n,); NO_SCORE where none can be
         found. All songs are compared: 20 ms for 100,000.
@@ -159,6 +173,30 @@ class CatalogReader(Closing):
         if found[song][0] >= len(self._state.snapshot.stored.styles):
             self.refresh()
         return found[song][0]
+
+    @property
+    def stamp(self) -> Stamp:
+        """The state of the catalog as of the last `refresh`."""
+        return self._stamp(self._state.meta)
+
+    def _stamp(self, meta: Meta) -> Stamp:
+        return Stamp(meta.catalog, meta.epoch, meta.revision)
+
+    def survey(self) -> Survey:
+        """All songs that a search can find. Raises `StoreError`."""
+        meta, snapshot = self._state.meta, self._state.snapshot
+        ids = snapshot.places.ids
+        with self._store.read() as db:
+            genres = records.genres(db)
+        return Survey(
+            stamp=self._stamp(replace(meta, revision=snapshot.revision)),
+            ids=ids,
+            rows=snapshot.places.rows,
+            styles=snapshot.stored.styles,
+            tags=self._state.tag_file(meta).rows(len(snapshot.stored.styles)),
+            tag_names=meta.tags,
+            genres=tuple(genres.get(song) for song in ids.tolist()),
+        )
 
     def members(self, group: int) -> list[int]:
         """Songs of a near-duplicate group, in order of id."""

@@ -77,6 +77,12 @@ def find(db: Connection, text: str | None, *, limit: int | None) -> list[Song]:
     return [_song(row) for row in db.execute(query)]
 
 
+def genres(db: Connection) -> dict[int, str | None]:
+    """The genre of every song."""
+    query = select(schema.songs.c.id, schema.songs.c.genre)
+    return {row.id: row.genre for row in db.execute(query)}
+
+
 def by_path(db: Connection, path: Path) -> StoredFile | None:
     """The song whose file is `path`."""
     query = select(*_columns(_FILE)).where(schema.songs.c.path == os.fsencode(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field
@@ -83,4 +84,54 @@ class CatalogSettings(BaseModel):
         default=16_000,
         ge=1,
         description="Annoy nodes looked at in a search for one print: 2 ms.",
+    )
+
+
+class MapSettings(BaseModel):
+    """How the map of the songs is drawn. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Literal["auto", "tsne", "umap", "pca"] = Field(
+        default="auto",
+        description="What draws the map. auto: principal axes for a handful of songs, t-SNE up to "
+        "`tsne_songs`, UMAP beyond, where it is installed.",
+    )
+    seed: int = Field(
+        default=0, ge=0, le=2**32 - 1, description="The same songs and seed give the same map."
+    )
+    tsne_songs: int = Field(
+        default=5000,
+        ge=1,
+        description="Songs up to which `auto` takes t-SNE: see benchmarks/map.md.",
+    )
+    own_accord_songs: int = Field(
+        default=2000,
+        ge=0,
+        description="Songs up to which the map is drawn without being asked to, when there is none "
+        "or `new_share` is new: half a minute's work.",
+    )
+    new_share: float = Field(
+        default=0.2,
+        gt=0,
+        le=1,
+        description="Share of songs that may lie near their neighbours only, before the map is "
+        "worth drawing anew.",
+    )
+
+
+class EveningSettings(BaseModel):
+    """What is kept of the evening so far. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keep_h: float = Field(
+        default=24.0,
+        ge=0,
+        le=24 * 7,
+        description="For so many hours is kept what was heard, ranked and tagged (no sound); 0: "
+        "nothing is.",
+    )
+    every_s: float = Field(
+        default=5.0, ge=1, le=600, description="Distance between moments kept, in seconds."
     )

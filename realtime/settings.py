@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from catalog.settings import CatalogSettings
+from catalog.settings import CatalogSettings, EveningSettings, MapSettings
 from encoder.settings import EncoderSettings
 
 from .errors import SettingsError
@@ -52,6 +52,8 @@ class Settings(Section):
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)
     listen: ListenSettings = ListenSettings()
     match: MatchSettings = MatchSettings()
+    map: MapSettings = MapSettings()
+    evening: EveningSettings = EveningSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
 

@@ -21,6 +21,8 @@ OWNERS = {
     "annoy": {"catalog"},
     "sqlalchemy": {"catalog"},
     "mutagen": {"catalog"},
+    "sklearn": {"catalog"},
+    "umap": {"catalog"},
     "sounddevice": {"realtime"},
     "starlette": {"realtime"},
     "uvicorn": {"realtime"},
@@ -32,6 +34,7 @@ OWNERS = {
 ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 # The pure core: no clock, no thread, no socket, no file.
 PURE = [
+    "catalog/map_placing.py",
     "encoder/windows.py",
     "realtime/alignment.py",
     "realtime/blocks.py",
@@ -39,6 +42,7 @@ PURE = [
     "realtime/heard.py",
     "realtime/identity.py",
     "realtime/matching.py",
+    "realtime/placing.py",
     "realtime/playing.py",
     "realtime/steps.py",
     "realtime/ranking.py",

@@ -26,6 +26,7 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import duration_text, encoder_of
+from realtime.cli.mapping import keep_map
 from realtime.cli.start import INTERRUPTED
 from realtime.settings import Settings
 
@@ -75,6 +76,7 @@ def add(
     if not (given or rebuild):
         with Catalog.open(settings.catalog, None, write=True) as opened:
             opened.publish(force=True)
+            keep_map(opened, settings.map)
             stderr.print(f"index built: generation {opened.generation}, {opened.count} songs")
         return
     encoder = encoder_of(settings, alone=workers_of(settings.catalog) == 1)
@@ -85,6 +87,8 @@ def add(
         summary = _add(every, opened, encoder, settings)
         if reindex:
             opened.publish(force=True)
+        if not summary.interrupted:
+            keep_map(opened, settings.map)
     _print_summary(summary, json=json)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)

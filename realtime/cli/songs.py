@@ -17,6 +17,7 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import as_json, print_table
+from realtime.cli.mapping import keep_map
 from realtime.cli.similar import embed, similar
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def remove(
     """
     from catalog.catalog import Catalog
 
-    with Catalog.open(settings_from(config, catalog).catalog, None, write=True) as opened:
+    settings = settings_from(config, catalog)
+    with Catalog.open(settings.catalog, None, write=True) as opened:
         gone = opened.remove(ids)
         opened.publish()
+        keep_map(opened, settings.map)
     if json:
         print_json([as_json(song) for song in gone])
         return

@@ -41,7 +41,7 @@ def test_a_token_is_not_shown() -> None:
     ("text", "message"),
     [
         ("listen:\n  hop_s: 1\n  similr: 7", r"c.yaml:3: listen.similr: unknown key.*similar"),
-        ("a: 1", r"c.yaml:1: a: unknown key, expected one of catalog, encoder, listen"),
+        ("a: 1", r"c.yaml:1: a: unknown key, expected one of catalog, encoder, evening, listen"),
         ("\nserver:\n  port: 99999", r"c.yaml:3: server.port: .*65535"),
         ("server:\n  port: many", r"c.yaml:2: server.port: .*integer"),
         ("server:\n  origins: [1]", r"c.yaml:2: server.origins.0: .*string"),
