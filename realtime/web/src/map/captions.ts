@@ -1,0 +1,44 @@
+import type { MapData } from "./data";
+import type { Standout } from "./focus";
+import type { Caption } from "./label-layer";
+import { placeAt } from "./data";
+import type { Point } from "./data";
+
+export type NameOf = (song: number) => { readonly title: string; readonly artist: string | null } | null;
+
+export interface Named extends Caption {
+  readonly place: Point;
+}
+
+const LONGEST = 36;
+
+/**
+ * What labels say, the most important first: the songs that stand out, then those nearest to the
+ * camera, `rows` of the map. A song whose name has not come yet has no label.
+ */
+export function captions(
+  map: MapData,
+  shown: readonly Standout[],
+  rows: readonly number[],
+  nameOf: NameOf,
+): Named[] {
+  const known = new Set(shown.map((one) => one.song));
+  const near = rows
+    .map((row) => ({ song: map.ids[row]!, place: placeAt(map, row), role: "near" as const }))
+    .filter((one) => !known.has(one.song));
+  return [...shown, ...near].flatMap(({ song, place, role }) => {
+    const name = nameOf(song);
+    if (name === null) return [];
+    const artist = name.artist === null ? null : shortened(name.artist);
+    return [{ key: String(song), place, role, title: shortened(name.title), artist }];
+  });
+}
+
+/** Cut at a word where there is one near the end. */
+export function shortened(text: string): string {
+  const letters = [...text];
+  if (letters.length <= LONGEST) return text;
+  const cut = letters.slice(0, LONGEST - 1).join("");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > LONGEST / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
