@@ -125,12 +125,12 @@ class CatalogReader(Closing):
     def styles(self, ids: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which of `ids` (n,) can be found, and the styles (m, D) of these, in their order; raises
         `StoreError`."""
-        places = self._state.snapshot.places
-        items = [places.item(song) for song in ids]
+        snapshot = self._state.snapshot
+        items = [snapshot.places.item(song) for song in ids]
         known = np.array([item is not None for item in items], np.bool_)
-        rows = places.rows[[item for item in items if item is not None]]
+        rows = snapshot.places.rows[[item for item in items if item is not None]]
         self._state.check_styles(rows)
-        return known, np.array(self._state.snapshot.stored.styles[rows])
+        return known, np.array(snapshot.stored.styles[rows])
 
     def cosines(self, song: int, ids: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         """Cosine of the song's style with that of each of `ids` (n,); NO_SCORE where none can be

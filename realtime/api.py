@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from encoder.embedding import Encoder
 
 from .device_routes import device_routes
+from .explore.routes import explore_routes
 from .hub import Hub
 from .live_catalog import LiveCatalog
 from .live_map import LiveMap
@@ -27,6 +28,7 @@ def api_routes(
     Each endpoint asks `catalog` and `maps` anew: neither may be there, and both change.
     """
     return [
+        *explore_routes(catalog=catalog, maps=maps, encoder=encoder, settings=settings),
         *device_routes(
             catalog=catalog,
             maps=maps,

@@ -6,6 +6,7 @@
     │   └── NoDeviceError   there is no such capture device
     ├── ServerError         the server cannot start (port taken, no token on an open address)
     ├── ProtocolError       the other end of a websocket does not speak this protocol
+    ├── NoPathError         between two songs that are one recording there is no path
     └── EvaluationError     naming cannot be measured with what is at hand
 
 A message says what came, what was expected, and what to do.
@@ -34,6 +35,10 @@ class ServerError(RealtimeError):
 
 class ProtocolError(RealtimeError):
     """The other end of a websocket does not speak this protocol."""
+
+
+class NoPathError(RealtimeError):
+    """Between two songs that are one recording there is no path."""
 
 
 class EvaluationError(RealtimeError):

@@ -162,7 +162,7 @@ def describe_matched(song: Song) -> messages.MatchedSong:
         album=song.album,
         genre=song.genre,
         duration_s=song.duration_s,
-        audio=audio_address(song),
+        audio=audio_address(song.id),
     )
 
 
@@ -174,6 +174,6 @@ def describe(song: Song, score: float) -> messages.RankedSong:
     )
 
 
-def audio_address(song: Song) -> str:
-    """Where this server has the song's audio."""
-    return f"/songs/{song.id}/audio"
+def audio_address(song: int) -> str:
+    """Where this server has the audio of the song with that id."""
+    return f"/songs/{song}/audio"

@@ -105,7 +105,7 @@ def _spread(
     for song in ordered:
         if len(kept) == k:
             break
-        artist = _artist_key(songs[song].artist)
+        artist = artist_key(songs[song].artist)
         if songs[song].group in groups:
             continue
         if artist and per_artist and by_artist.get(artist, 0) >= per_artist:
@@ -116,6 +116,6 @@ def _spread(
     return kept
 
 
-def _artist_key(artist: str | None) -> str:
+def artist_key(artist: str | None) -> str:
     """An artist's name without letter case and spacing; empty when unknown."""
     return " ".join((artist or "").casefold().split())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -22,11 +22,10 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import duration_text
+from realtime.play_rows import play_row
 
 if TYPE_CHECKING:
     from catalog.plays import PlayRecord
-
-DECIMALS = 3  # of seconds, rates and probabilities
 
 
 def register(app: typer.Typer) -> None:
@@ -71,7 +70,7 @@ def history(
     with Plays(settings_from(config, catalog).catalog) as opened:
         plays = opened.find(since=begin, limit=limit)
     if json:
-        print_json([_as_json(play) for play in plays])
+        print_json([play_row(play) for play in plays])
     elif as_csv:
         _print_csv(plays)
     elif plays:
@@ -90,22 +89,12 @@ def _moment(text: str) -> datetime:
         ) from error
 
 
-def _as_json(play: PlayRecord) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in asdict(play).items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds")
-    return round(value, DECIMALS) if isinstance(value, float) else value
-
-
 def _print_csv(plays: list[PlayRecord]) -> None:
     from catalog.plays import PlayRecord
 
     writer = csv.DictWriter(sys.stdout, [field.name for field in fields(PlayRecord)])
     writer.writeheader()
-    writer.writerows(_as_json(play) for play in plays)
+    writer.writerows(play_row(play) for play in plays)
 
 
 def _print_table(plays: list[PlayRecord]) -> None:

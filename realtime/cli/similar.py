@@ -19,12 +19,10 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import encoder_of, print_table
-from realtime.ranking import rank
+from realtime.nearest import nearest
 from realtime.settings import Settings
 
 if TYPE_CHECKING:
-    from catalog.catalog import Catalog
-    from catalog.similar import Query
     from catalog.songs import Song
 
 
@@ -130,32 +128,13 @@ def _similar(what: str, settings: Settings, *, k: int, per_artist: int) -> list[
 
     if what.isdecimal():
         with Catalog.open(settings.catalog, None) as opened:
-            return _rank(opened, query_of_song(opened, int(what)), k=k, per_artist=per_artist)
+            return nearest(opened, query_of_song(opened, int(what)), k=k, per_artist=per_artist)
     path = Path(what)
     with Catalog.open(settings.catalog, None) as opened:
         query = query_of_file(opened, path)
         if query is not None:
-            return _rank(opened, query, k=k, per_artist=per_artist)
+            return nearest(opened, query, k=k, per_artist=per_artist)
     encoder = encoder_of(settings, alone=True)
     with Catalog.open(settings.catalog, encoder.spec) as opened:
         query = heard_in_file(opened, path, encoder, hop_s=settings.catalog.hop_s)
-        return _rank(opened, query, k=k, per_artist=per_artist)
-
-
-def _rank(catalog: Catalog, query: Query, *, k: int, per_artist: int) -> list[tuple[Song, float]]:
-    """Looks at more and more hits until `k` songs are left of them, or there are no more."""
-    fetch = 2 * k + len(query.same)
-    while True:
-        hits = catalog.search(query.style[None, :], fetch)
-        found = catalog.get(hits.songs[0].tolist())
-        ranked = rank(
-            hits.songs[0],
-            hits.scores[0],
-            found,
-            k=k,
-            per_artist=per_artist,
-            exclude=query.same,
-        )
-        if len(ranked) >= k or fetch >= catalog.count:
-            return [(found[song], score) for song, score in ranked]
-        fetch = min(4 * fetch, catalog.count)
+        return nearest(opened, query, k=k, per_artist=per_artist)

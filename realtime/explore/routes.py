@@ -1,0 +1,33 @@
+"""All routes that explore the catalog, put together."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from encoder.embedding import Encoder
+
+from ..live_catalog import LiveCatalog
+from ..live_map import LiveMap
+from ..settings import Settings
+from .asking import Desk
+from .paths import path_routes
+from .plays import play_routes
+from .songs import song_routes
+from .stars import playlist_routes, star_routes
+from .why import why_routes
+
+
+def explore_routes(
+    *, catalog: LiveCatalog, maps: LiveMap, encoder: Encoder, settings: Settings
+) -> list[BaseRoute]:
+    """The routes; each asks `catalog` and `maps` anew, since neither may be there and both
+    change."""
+    desk = Desk(lambda: catalog.catalog, settings.catalog)
+    return [
+        *song_routes(desk, maps, per_artist=settings.listen.per_artist),
+        *why_routes(desk, encoder),
+        *path_routes(desk),
+        *star_routes(desk),
+        *playlist_routes(desk),
+        *play_routes(desk),
+    ]
