@@ -64,3 +64,15 @@ export function lost(seconds: number): string {
 export function count(value: number, noun: string): string {
   return `${COUNT.format(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
+
+/** Time of day in the reader's zone: `21:04`. `at` is Unix time in seconds. */
+export function timeOfDay(at: number): string {
+  const date = new Date(at * 1000);
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+/** A day in the reader's zone: `2026-11-21`. */
+export function dayOf(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

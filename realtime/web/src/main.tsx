@@ -1,14 +1,18 @@
 import { render } from "preact";
+import { createApp } from "./app";
 import { socketAddress } from "./connection/addresses";
 import { Link } from "./connection/link";
+import { keepAddress, wire } from "./explore/wiring";
+import { startLayout } from "./layout";
 import { Player } from "./player/player";
 import { createStore } from "./store/store";
 import "./styles/index.css";
 import { startTheme } from "./theme";
 import { Page } from "./views/page";
 
-// One way through: socket -> store -> views.
+// One way through: socket -> store -> views; what the user explores comes over HTTP beside it.
 startTheme();
+startLayout();
 const store = createStore();
 const link = new Link({
   address: socketAddress(location.href),
@@ -18,6 +22,7 @@ const link = new Link({
   },
 });
 const player = new Player(location.href);
+const app = createApp(store, player, location.href, (...request) => fetch(...request));
 
 addEventListener("online", () => {
   if (store.connection.value.state === "lost") link.open();
@@ -26,5 +31,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") player.stop();
 });
 
-render(<Page store={store} player={player} retry={() => link.open()} />, document.getElementById("page")!);
+keepAddress(app);
+render(<Page app={app} retry={() => link.open()} />, document.getElementById("page")!);
+wire(app);
 link.open();

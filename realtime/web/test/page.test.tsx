@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createApp } from "../src/app";
 import { Player } from "../src/player/player";
 import { createStore } from "../src/store/store";
 import { Page } from "../src/views/page";
@@ -37,7 +38,8 @@ describe("page", () => {
     audio = new FakeAudio();
     player = new Player("http://host/?token=t", audio as unknown as HTMLAudioElement);
     document.body.innerHTML = '<div id="page"></div>';
-    render(<Page store={store} player={player} retry={retry} />, document.getElementById("page")!);
+    const app = createApp(store, player, "http://host/?token=t", async () => new Response("", { status: 404 }));
+    render(<Page app={app} retry={retry} />, document.getElementById("page")!);
     store.connection.value = { state: "live" };
     await settle();
   });

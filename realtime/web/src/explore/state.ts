@@ -1,9 +1,9 @@
-import { batch, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { MapData } from "../map/data";
 import type { RankedSong } from "../protocol/types";
 import type { Api } from "./api";
 import { Names } from "./names";
-import type { CameraState, ColourBy, Moment, SongDetail } from "./types";
+import type { CameraState, ColourBy, Moment, SongDetail, SongRow } from "./types";
 
 /** Neighbours of the selected song that are shown: as many as in the page's forerunner. */
 export const DEFAULT_COUNT = 3;
@@ -38,16 +38,22 @@ export function createExplore(api: Api) {
   const starred = signal<ReadonlySet<number>>(new Set());
   const replay = signal<Moment | null>(null);
   const evening = signal<readonly Moment[]>([]);
+  /** The path that was made last; empty for none. */
+  const pathSongs = signal<readonly SongRow[]>([]);
+  /** Songs that came as a surprise lately, newest last. */
+  const surprised = signal<readonly number[]>([]);
+  /** The selected song when it was selected without sound. */
+  const quiet = signal<number | null>(null);
   const names = new Names(api);
 
-  /** Selects a song, or none; whoever comes from elsewhere than the map flies there. */
-  function select(song: number | null, { fly = true }: { fly?: boolean } = {}): void {
+  /**
+   * Selects a song, or none. Whoever comes from elsewhere than the map flies there; `quiet` is a
+   * selection that nobody made by hand, such as that of a link: it does not begin to play.
+   */
+  function select(song: number | null, { fly = true, quiet: soundless = false } = {}): void {
     batch(() => {
-      if (song !== selected.value) {
-        selected.value = song;
-        detail.value = scores.value = leastScore.value = trouble.value = null;
-        nearest.value = [];
-      }
+      quiet.value = soundless ? song : null;
+      selected.value = song;
       if (song !== null && fly) flyTo.value = { song, tick: (flyTo.value?.tick ?? 0) + 1 };
     });
   }
@@ -62,10 +68,19 @@ export function createExplore(api: Api) {
   const stops = [
     effect(() => {
       const song = selected.value;
+      untracked(() => {
+        // The song before is seen until the new one is here: a list that vanishes takes the
+        // keyboard's focus with it.
+        scores.value = leastScore.value = trouble.value = null;
+        if (song !== null) return;
+        detail.value = null;
+        nearest.value = [];
+      });
       if (song === null) return undefined;
       return latest(api.song(song), (answer) => {
-        if (answer.kind !== "ok") trouble.value = answer.why;
-        else names.put([(detail.value = answer.value).song]);
+        detail.value = answer.kind === "ok" ? answer.value : null;
+        if (answer.kind === "ok") names.put([answer.value.song]);
+        else trouble.value = answer.why;
       });
     }),
     effect(() => {
@@ -73,7 +88,7 @@ export function createExplore(api: Api) {
       const wanted = count.value;
       if (song === null) return undefined;
       return latest(api.similar(song, wanted), (answer) => {
-        if (answer.kind !== "ok") return;
+        if (answer.kind !== "ok") return void (nearest.value = []);
         nearest.value = answer.value.songs;
         names.put(answer.value.songs);
       });
@@ -108,6 +123,10 @@ export function createExplore(api: Api) {
     starred,
     replay,
     evening,
+    pathSongs,
+    path: computed(() => pathSongs.value.map((one) => one.song)),
+    surprised,
+    quiet,
     select,
     refreshMap,
     /** Asks for the names of these songs, which `nameOf` then knows. */

@@ -1,7 +1,7 @@
 import { clock } from "../format";
 import type { Player } from "../player/player";
 import type { Store } from "../store/store";
-import { PlayIcon, StopIcon } from "./icons";
+import { NextIcon, PlayIcon, StopIcon } from "./icons";
 
 /** The player at the foot of the page, there while a song is in it. */
 export function Dock({ store, player }: { store: Store; player: Player }) {
@@ -45,6 +45,11 @@ export function Dock({ store, player }: { store: Store; player: Player }) {
         </div>
       )}
       {microphone && running && <p class="hint">The microphone may hear this too.</p>}
+      {player.queue.value.length > 0 && (
+        <button type="button" class="round" data-testid="next" aria-label="Next" onClick={() => player.next()}>
+          <NextIcon />
+        </button>
+      )}
       <button type="button" class="round" data-testid="stop" aria-label="Stop" onClick={() => player.stop()}>
         <StopIcon />
       </button>

@@ -1,9 +1,11 @@
-import type { Store } from "../store/store";
+import type { App } from "../app";
 import { theme, toggleTheme } from "../theme";
 import { ConnectionState } from "./connection-state";
+import { Search } from "./search";
 import { SourceState } from "./source-state";
 
-export function Header({ store, retry }: { store: Store; retry: () => void }) {
+export function Header({ app, retry }: { app: App; retry: () => void }) {
+  const { store } = app;
   return (
     <header class="top">
       <h1 class="wordmark">
@@ -12,6 +14,7 @@ export function Header({ store, retry }: { store: Store; retry: () => void }) {
           now<em>hear</em>
         </span>
       </h1>
+      <Search app={app} />
       <SourceState store={store} />
       <ConnectionState store={store} retry={retry} />
       <button

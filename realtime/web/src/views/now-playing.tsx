@@ -67,7 +67,7 @@ function wholeSeconds(store: Store): string {
  * Tells a screen reader which song plays, when that changes and not before. The sentence stays when
  * the song is lost: found again, it is not read out once more.
  */
-export function Spoken({ song }: { song: MatchedSong | null }) {
+export function SpokenMatch({ song }: { song: MatchedSong | null }) {
   const sentence = useRef("");
   if (song !== null) {
     const name = song.artist ? `${song.title} by ${song.artist}` : song.title;

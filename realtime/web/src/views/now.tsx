@@ -3,7 +3,7 @@ import type { Store } from "../store/store";
 import { headline, type Headline } from "./headline";
 import { LevelMeter } from "./level-meter";
 import { Notices } from "./notices";
-import { NowPlaying, Spoken } from "./now-playing";
+import { NowPlaying } from "./now-playing";
 import { Spectrogram } from "./spectrogram";
 
 /** What is heard at this moment. */
@@ -28,7 +28,6 @@ export function Now({ store }: { store: Store }) {
         <Saying lead={lead} words={words} />
         {words.length === 0 && <NowPlaying store={store} />}
         {detail !== null && <p class="detail">{detail}</p>}
-        <Spoken song={match?.song ?? null} />
       </div>
       <Notices store={store} />
     </section>

@@ -1,29 +1,43 @@
-import type { Player } from "../player/player";
-import type { Store } from "../store/store";
+import type { App } from "../app";
 import { Dock } from "./dock";
 import { Header } from "./header";
+import { Nav, shown } from "./nav";
 import { Now } from "./now";
-import { Similar } from "./similar";
+import { SpokenMatch } from "./now-playing";
+import { Replayed } from "./replayed";
+import { Similar, SpokenRanking } from "./similar";
+import { Stage } from "./stage";
 import { Tags } from "./tags";
 import { Vitals } from "./vitals";
 
 export interface PageProps {
-  store: Store;
-  player: Player;
+  app: App;
   retry: () => void;
 }
 
-export function Page({ store, player, retry }: PageProps) {
+export function Page({ app, retry }: PageProps) {
+  const { store, player } = app;
+  const replayed = app.explore.replay.value;
   return (
     <>
-      <Header store={store} retry={retry} />
-      <main data-stale={store.stale.value}>
-        <Now store={store} />
-        <div class="below">
-          <Similar store={store} player={player} />
-          <Tags store={store} />
+      <Header app={app} retry={retry} />
+      <Nav view={app.view} />
+      <main data-stale={store.stale.value} data-view={shown(app.view.value)}>
+        <div class="heard">
+          <Now store={store} />
+          {replayed === null ? (
+            <div class="below">
+              <Similar store={store} player={player} open={app.open} />
+              <Tags store={store} />
+            </div>
+          ) : (
+            <Replayed app={app} moment={replayed} />
+          )}
         </div>
+        <Stage app={app} />
       </main>
+      <SpokenMatch song={store.match.value?.song ?? null} />
+      <SpokenRanking store={store} />
       <Vitals store={store} />
       <Dock store={store} player={player} />
     </>

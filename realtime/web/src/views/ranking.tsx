@@ -8,6 +8,7 @@ interface Props {
   songs: readonly RankedSong[];
   playing: Playing | null;
   toggle: (song: RankedSong) => void;
+  open: (song: number) => void;
 }
 
 /** The rows, keyed by song, gliding to their new places. A class for its snapshot before a change. */
@@ -24,12 +25,12 @@ export class Ranking extends Component<Props> {
     if (before !== null && this.#list.current !== null) glide(this.#list.current, before);
   }
 
-  override render({ songs, playing, toggle }: Props) {
+  override render({ songs, playing, toggle, open }: Props) {
     return (
       <ol class="ranking" ref={this.#list}>
         {songs.map((song, at) => {
           const phase = playing?.song.song === song.song ? playing.phase : null;
-          return <SongRow key={song.song} rank={at + 1} song={song} phase={phase} toggle={toggle} />;
+          return <SongRow key={song.song} rank={at + 1} song={song} phase={phase} toggle={toggle} open={open} />;
         })}
       </ol>
     );

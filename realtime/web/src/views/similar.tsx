@@ -5,14 +5,13 @@ import type { Store } from "../store/store";
 import { Ranking } from "./ranking";
 
 /** The songs that sound most like what is heard. */
-export function Similar({ store, player }: { store: Store; player: Player }) {
+export function Similar({ store, player, open }: { store: Store; player: Player; open: (song: number) => void }) {
   const songs = store.similar.value?.songs ?? [];
   return (
     <section class="similar" id="similar" data-testid="similar" aria-labelledby="similar-heading">
       <h2 id="similar-heading">Similar songs</h2>
-      <Ranking songs={songs} playing={player.now.value} toggle={(song) => player.toggle(song)} />
+      <Ranking songs={songs} playing={player.now.value} toggle={(song) => player.toggle(song)} open={open} />
       {songs.length === 0 && <WhyEmpty store={store} />}
-      <Spoken store={store} />
     </section>
   );
 }
@@ -42,7 +41,7 @@ function WhyEmpty({ store }: { store: Store }) {
 }
 
 /** Reads the ranking out to a screen reader, seldom. */
-function Spoken({ store }: { store: Store }) {
+export function SpokenRanking({ store }: { store: Store }) {
   const announcer = useMemo(() => new Announcer(), []);
   const [text, setText] = useState("");
   useEffect(() => {

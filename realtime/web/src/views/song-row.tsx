@@ -9,9 +9,10 @@ interface Props {
   /** Its phase when it is the song in the player. */
   phase: Phase | null;
   toggle: (song: RankedSong) => void;
+  open: (song: number) => void;
 }
 
-export function SongRow({ rank, song, phase, toggle }: Props) {
+export function SongRow({ rank, song, phase, toggle, open }: Props) {
   const running = phase === "playing" || phase === "loading";
   const name = song.artist ? `${song.title} by ${song.artist}` : song.title;
   return (
@@ -28,9 +29,9 @@ export function SongRow({ rank, song, phase, toggle }: Props) {
       >
         <PlayIcon running={running} />
       </button>
-      <span class="name">
+      <button type="button" class="name" data-testid="open" onClick={() => open(song.song)}>
         <span class="title">{song.title}</span> <span class="artist">{song.artist ?? "Unknown artist"}</span>
-      </span>
+      </button>
       <span class="album">{song.album}</span>
       <span class="genre">{song.genre && <span class="badge">{song.genre}</span>}</span>
       <span class="duration">
