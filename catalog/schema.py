@@ -126,3 +126,12 @@ playlist_songs = Table(
     Column("place", Integer, nullable=False),
     *song_copy(),
 )
+
+# What was heard, ranked and tagged in the last hours, moment by moment; see `catalog.evening`.
+evening = Table(
+    "evening",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False, index=True),  # seconds since 1970
+    Column("moment", Text, nullable=False),  # JSON
+)

@@ -11,6 +11,7 @@ from .explore.routes import explore_routes
 from .hub import Hub
 from .live_catalog import LiveCatalog
 from .live_map import LiveMap
+from .map_routes import map_routes
 from .settings import Settings
 
 
@@ -28,6 +29,7 @@ def api_routes(
     Each endpoint asks `catalog` and `maps` anew: neither may be there, and both change.
     """
     return [
+        *map_routes(catalog=catalog, maps=maps, settings=settings),
         *explore_routes(catalog=catalog, maps=maps, encoder=encoder, settings=settings),
         *device_routes(
             catalog=catalog,

@@ -14,9 +14,8 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from catalog.map_file import map_folder
 from encoder.embedding import Encoder
 from encoder.errors import EncoderError
 
@@ -24,20 +23,23 @@ from .api import api_routes
 from .blocks import Block
 from .capture import DropQueue
 from .errors import RealtimeError
-from .events import Event, Play, Similar, message_of
+from .events import Event, Similar, message_of
 from .hello import hello
-from .history import History, WallClock
+from .history import WallClock
 from .hub import Hub
+from .keeping import Keeping
 from .latency import LatencyMeter
 from .live_catalog import LiveCatalog
 from .live_map import LiveMap
 from .loading import Loading
 from .logs import logger
+from .map_keeper import MapKeeper
 from .messages import ServerMessage, Status
 from .opening import recognizer_over
 from .server import Server
 from .settings import Settings
 from .sources.base import Source, SourceReport
+from .tap import Tap
 from .threads import Threads
 
 _log = logger("listen")
@@ -49,18 +51,6 @@ processor and the disk."""
 
 LOOP_WAIT_S = 0.25
 """How soon the pump notices the wish to stop, should the event loop be busy."""
-
-
-class Tap(Protocol):
-    """Gets every message beside the clients, such as a printer of JSON lines."""
-
-    def put(self, message: ServerMessage) -> None:
-        """Takes a message at once; on the event loop."""
-        ...
-
-    def catch_up(self, stop: threading.Event) -> None:
-        """Returns when no backlog is left, or `stop` is set; not on the event loop."""
-        ...
 
 
 class Daemon:
@@ -99,7 +89,7 @@ class Daemon:
         self._dropped_before = 0
         self._begun_s = time.monotonic()
         self._failure: Exception | None = None
-        self._history: History | None = None
+        self._keeping: Keeping | None = None
         self._clock = WallClock()
         self._threads = Threads(self._failed)
         self._halt = threading.Event()  # for the threads
@@ -135,8 +125,8 @@ class Daemon:
         finally:
             self.stop()
             await asyncio.to_thread(self._threads.join)
-            if self._history is not None:
-                await asyncio.to_thread(self._history.close)
+            if self._keeping is not None:
+                await asyncio.to_thread(self._keeping.close)
         if self._failure is not None:
             raise self._failure
 
@@ -151,15 +141,14 @@ class Daemon:
 
     async def _serve(self, encoder: Encoder) -> None:
         """From the encoder being there to the last client's close."""
-        if self._settings.match.history:
-            self._history = History(
-                self._settings.catalog,
-                self._source.info,
-                self._clock,
-                sample_rate_hz=encoder.spec.sample_rate_hz,
-            )
+        self._keeping = Keeping(
+            self._settings,
+            self._source.info,
+            self._clock,
+            sample_rate_hz=encoder.spec.sample_rate_hz,
+        )
         with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
-            maps = LiveMap(map_folder(self._settings.catalog))
+            keeper = MapKeeper(catalog, self._settings)
             server = Server(
                 self._hub,
                 settings=self._settings.server,
@@ -169,7 +158,7 @@ class Daemon:
                 audio_path=catalog.audio_path,
                 api=api_routes(
                     catalog=catalog,
-                    maps=maps,
+                    maps=keeper.maps,
                     encoder=encoder,
                     settings=self._settings,
                     hub=self._hub,
@@ -181,17 +170,20 @@ class Daemon:
                 if self._ready is not None:
                     self._ready(server.url)
                 self._say(self._status(catalog))
-                self._threads.start(self._pump, encoder, catalog, maps, patience_s=PUMP_JOIN_S)
-                await self._tick(catalog, maps)
+                self._threads.start(
+                    self._pump, encoder, catalog, keeper.maps, patience_s=PUMP_JOIN_S
+                )
+                await self._tick(catalog, keeper)
             finally:
                 self.stop()
-                await asyncio.gather(server.stop(), asyncio.to_thread(self._threads.join))
+                ends = (self._threads.join, keeper.close)
+                await asyncio.gather(server.stop(), *map(asyncio.to_thread, ends))
 
-    async def _tick(self, catalog: LiveCatalog, maps: LiveMap) -> None:
+    async def _tick(self, catalog: LiveCatalog, keeper: MapKeeper) -> None:
         """Tells `status` once a second and with every change of the source, until `stop`."""
         while not self._stopped.is_set():
             await asyncio.to_thread(catalog.refresh)
-            await asyncio.to_thread(maps.refresh)
+            await asyncio.to_thread(keeper.tick)
             self._news.clear()
             self._say(self._status(catalog))
             with contextlib.suppress(TimeoutError):
@@ -241,7 +233,7 @@ class Daemon:
             self._note_drops()
             self._deliver(recognizer.feed(*blocks))
         if self._halt.is_set():
-            self._note_plays(recognizer.plays())
+            self._note(recognizer.plays())
         else:
             self._deliver(recognizer.finish())
             words = self._last_words or self._report.detail
@@ -259,7 +251,7 @@ class Daemon:
 
     def _deliver(self, events: Sequence[Event]) -> None:
         """Has the event loop publish, and waits for that: so no backlog can grow there."""
-        self._note_plays(events)
+        self._note(events)
         if not events:
             return
         published = threading.Event()
@@ -269,11 +261,9 @@ class Daemon:
         if self._fast and self.tap is not None:
             self.tap.catch_up(self._halt)
 
-    def _note_plays(self, events: Sequence[Event]) -> None:
-        if self._history is not None:
-            for event in events:
-                if isinstance(event, Play):
-                    self._history.note(event)
+    def _note(self, events: Sequence[Event]) -> None:
+        if self._keeping is not None:
+            self._keeping.note(events)
 
     # On the event loop's thread.
 

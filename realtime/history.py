@@ -8,23 +8,18 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from catalog.errors import CatalogError
 from catalog.plays import PlayRecord, Plays
 from catalog.settings import CatalogSettings
 
-from .capture import DropQueue
 from .events import Play
-from .logs import logger
 from .messages import Source
-
-_log = logger("history")
+from .writing import Writing
 
 WAITING_PLAYS = 1000
-"""Plays that wait for a disk or another writer; when there are more, the oldest are dropped."""
+"""Plays that wait for a disk or another writer."""
 
 READING_S = 1.0  # so far apart are the readings kept
 READINGS = 2 * 24 * 60 * 60  # of a day: no song is longer
-LAST_S = 5.0  # so long may the last plays take at the end
 
 
 class WallClock:
@@ -62,24 +57,19 @@ class WallClock:
 
 
 class History:
-    """Writes plays of one source to the catalog, from a thread of its own.
-
-    What cannot be written is logged and dropped.
-    """
+    """Writes plays of one source to the catalog; what cannot be written is logged and dropped."""
 
     def __init__(
         self, settings: CatalogSettings, source: Source, clock: WallClock, *, sample_rate_hz: int
     ) -> None:
         self._settings, self._source = settings, source
         self._clock, self._rate_hz = clock, sample_rate_hz
-        self._waiting = DropQueue[PlayRecord](capacity=WAITING_PLAYS, size=lambda _: 1)
-        self._thread = threading.Thread(target=self._write, name="history", daemon=True)
-        self._thread.start()
+        self._writing = Writing[PlayRecord](self._write, name="history", capacity=WAITING_PLAYS)
 
     def note(self, play: Play) -> None:
         """Takes a play at once."""
         rate_hz = self._rate_hz
-        self._waiting.put(
+        self._writing.put(
             PlayRecord(
                 song=play.song.id,
                 title=play.song.title,
@@ -98,15 +88,10 @@ class History:
         )
 
     def close(self) -> None:
-        """Writes what still waits, for `LAST_S` at most."""
-        self._waiting.close()
-        self._thread.join(LAST_S)
+        """Writes what still waits, for some seconds at most."""
+        self._writing.close()
 
-    def _write(self) -> None:
-        while (records := self._waiting.take()) is not None:
-            try:
-                with Plays(self._settings) as plays:
-                    for record in records:
-                        plays.add(record)
-            except CatalogError as error:
-                _log.warning("the history was not written: %s", error)
+    def _write(self, records: list[PlayRecord]) -> None:
+        with Plays(self._settings) as plays:
+            for record in records:
+                plays.add(record)
