@@ -67,22 +67,23 @@ class Devices:
         self.catalog, self.encoder, self.settings = catalog, encoder, settings
         self._places = places
         self.daemon, self.version, self.clock = daemon, version, clock
-        self._open = 0
+        self.count = 0
+        """Devices that are connected."""
 
     async def endpoint(self, websocket: WebSocket) -> None:
         """Serves one device. Those beyond `server.max_devices` are closed with 1013."""
         await websocket.accept()
         most = self.settings.server.max_devices
         with suppress(WebSocketDisconnect):
-            if self._open >= most:
+            if self.count >= most:
                 reason = f"{most} devices listen already, no more are taken"
                 return await websocket.close(TRY_LATER, reason)
-            self._open += 1
+            self.count += 1
             try:
                 async with AsyncExitStack() as threads:  # which end after the device has been told
                     await _close(websocket, await self._ending(websocket, threads))
             finally:
-                self._open -= 1
+                self.count -= 1
         return None
 
     async def _ending(self, websocket: WebSocket, threads: AsyncExitStack) -> Ending | None:

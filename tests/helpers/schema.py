@@ -13,13 +13,14 @@ SCHEMA_PATH = Path(__file__).resolve().parents[2] / "realtime" / "schema.json"
 SCHEMA: dict[str, Any] = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
-def _validator(target: str) -> Draft202012Validator:
+def validator(target: str) -> Draft202012Validator:
+    """Holds values against one definition of the schema, such as `#/$defs/Credit`."""
     schema = {"$schema": SCHEMA["$schema"], "$defs": SCHEMA["$defs"], "$ref": target}
     return Draft202012Validator(schema)
 
 
-_BY_TYPE = {kind: _validator(target) for kind, target in SCHEMA["discriminator"]["mapping"].items()}
-_CLIENT = _validator("#/$defs/Subscribe")
+_BY_TYPE = {kind: validator(target) for kind, target in SCHEMA["discriminator"]["mapping"].items()}
+_CLIENT = validator("#/$defs/Subscribe")
 
 
 def assert_valid(text: str | bytes) -> dict[str, Any]:
