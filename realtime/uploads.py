@@ -70,22 +70,23 @@ class Uploads:
     ) -> None:
         self._catalog, self._encoder, self._settings = catalog, encoder, settings
         self._places, self._daemon = places, daemon
-        self._inside = 0
+        self.count = 0
+        """Files that are being sent, wait, or are being identified."""
         self._turn = asyncio.Lock()
 
     async def endpoint(self, request: Request) -> Response:
         """What the file is, as JSON; to GET, how large and long it may be."""
         if request.method != "POST":
             return answer({"max_bytes": self._limit, "max_s": LONGEST_S})
-        if self._inside > WAITING:
-            return failure(429, f"{self._inside} files are being identified; try again soon")
-        self._inside += 1
+        if self.count > WAITING:
+            return failure(429, f"{self.count} files are being identified; try again soon")
+        self.count += 1
         try:
             return await self._answer(request)
         except ClientDisconnect:
             return failure(400, "the file did not come to its end")
         finally:
-            self._inside -= 1
+            self.count -= 1
 
     @property
     def _limit(self) -> int:
