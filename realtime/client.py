@@ -94,7 +94,7 @@ class Client:
         self._retry_s = retry_s
         self._retry_max_s = retry_max_s
         self._on_connection = on_connection
-        self._tls = tls if self.url.startswith("wss:") else None
+        self._tls = (tls or True) if self.url.startswith("wss:") else None
         self._socket: ClientConnection | None = None
         self._losses = 0  # since the last message
         self._closing = asyncio.Event()
