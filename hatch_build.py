@@ -54,7 +54,7 @@ class Node(NamedTuple):  # hatchling loads this file in a way that dataclasses c
 def inputs() -> Iterator[Path]:
     """Every file that the built page depends on, in a fixed order."""
     yield ROOT / "realtime" / "schema.json"
-    for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts"):
+    for name in ("index.html", "now.html", "package.json", "package-lock.json", "vite.config.ts"):
         yield WEB / name
     for folder in ("public", "src"):
         yield from sorted(p for p in (WEB / folder).rglob("*") if p.is_file() and p != GENERATED)

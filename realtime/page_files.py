@@ -13,6 +13,8 @@ BUILT_PAGE = Path(__file__).parent / "web" / "dist"
 """Where the page's build puts it, in a checkout and in the installed package."""
 
 INDEX = "index.html"
+SMALL = "now"
+"""Path of the small mode, which is built as now.html."""
 HASHED_FOLDER = "assets"
 """Vite puts the files here whose names hold a hash of their content."""
 
@@ -68,6 +70,13 @@ class PageFiles(StaticFiles):
         else:
             answer = PlainTextResponse("Not Found", 404)
         return await answer(scope, receive, send)
+
+    def get_path(self, scope: Scope) -> str:
+        """The file of a request; the small mode's is asked for without its ending."""
+        path = super().get_path(scope)
+        # Below `now/` the page's own relative addresses would lead nowhere.
+        small = path == SMALL and not scope["path"].endswith("/")
+        return f"{SMALL}.html" if small else path
 
     def file_response(
         self,

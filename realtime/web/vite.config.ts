@@ -9,5 +9,8 @@ export default defineConfig({
     // `default-src 'self'` forbids data: addresses and the preload polyfill is not needed.
     assetsInlineLimit: 0,
     modulePreload: false,
+    // three.js is larger than that; it is loaded only when the map is seen.
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: { input: { index: "index.html", now: "now.html" } },
   },
 });

@@ -16,6 +16,9 @@ def page(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>nowhear</title>")
+    (folder / "now.html").write_text("<!doctype html><title>now</title>")
+    (folder / "manifest.webmanifest").write_text("{}")
+    (folder / "icon-192.png").write_bytes(b"png")
     (folder / "theme.js").write_text("1")
     (folder / "favicon.svg").write_text("<svg/>")
     (folder / "assets" / "index-Bx12.js").write_text("2")
@@ -31,6 +34,10 @@ def page(tmp_path: Path) -> Path:
         ("/", "text/html; charset=utf-8", "no-cache"),
         ("/index.html", "text/html; charset=utf-8", "no-cache"),
         ("/?token=correct-horse-battery", "text/html; charset=utf-8", "no-cache"),
+        ("/now", "text/html; charset=utf-8", "no-cache"),
+        ("/now?theme=night", "text/html; charset=utf-8", "no-cache"),
+        ("/manifest.webmanifest", "application/manifest+json", "no-cache"),
+        ("/icon-192.png", "image/png", "no-cache"),
         ("/theme.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/favicon.svg", "image/svg+xml", "no-cache"),
         (
@@ -62,7 +69,7 @@ def test_files_have_their_type_and_age(page: Path, path: str, kind: str, cache: 
 @in_loop
 async def test_nothing_outside_the_folder_is_served(page: Path) -> None:
     async with serving(page=page) as server:
-        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/link.txt", "/nothing", "/assets/"):
+        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/link.txt", "/nothing", "/assets/", "/now/"):
             answer = await fetch(server, path)
             assert answer.status == 404
             assert b"secret" not in answer.body
