@@ -112,7 +112,7 @@ def test_plays_are_written_while_songs_are_added(settings: CatalogSettings) -> N
 
 def test_a_catalog_from_before_there_were_plays_takes_them(settings: CatalogSettings) -> None:
     with sqlite3.connect(settings.directory / DATABASE_NAME) as other:
-        other.execute("DROP TABLE IF EXISTS plays")
+        other.execute("DROP TABLE plays")
     with Plays(settings) as plays:
         assert plays.find() == []
         plays.add(PLAY)
