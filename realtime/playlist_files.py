@@ -32,7 +32,8 @@ COLUMNS = ("place", "song", "title", "artist", "album", "genre", "duration_s")
 AddressOf = Callable[[int], str]
 """Song id to where its audio can be had."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@")
+_CONTROL = ("\t", "\r", "\n")
 _DECIMALS = 3  # of seconds
 _MOST_NAME = 80  # characters of a file's name
 
@@ -104,7 +105,9 @@ def _fields(place: int, song: KeptSong, address_of: AddressOf | None) -> list[ob
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    # Compatibility forms as well: spreadsheets take a wide equals sign for one.
+    begins = unicodedata.normalize("NFKC", text.lstrip())
+    return f"'{text}" if begins.startswith(_FORMULA) or text.startswith(_CONTROL) else text
 
 
 def _entry(song: KeptSong) -> str:
