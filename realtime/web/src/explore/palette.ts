@@ -11,7 +11,7 @@ export const OTHERS = "others";
  * Universal Design", 2008) and were moved apart by simulated annealing until every pair, and every
  * pair with `OTHERS_COLOUR`, keeps its distance in OKLab to all eyes: usual ones, and those without
  * red, green or blue cones as simulated by Machado, Oliveira and Fernandes (2009). All have a
- * contrast of 3 : 1 or more with the page. Both themes keep the same order of hues.
+ * contrast of 3 : 1 or more with the page.
  */
 export const CATEGORY_COLOURS: Readonly<Record<Theme, readonly string[]>> = {
   night: [
@@ -27,20 +27,20 @@ export const CATEGORY_COLOURS: Readonly<Record<Theme, readonly string[]>> = {
     "#dcfdfe",
   ],
   day: [
-    "#a1871f",
-    "#388cef",
-    "#450793",
-    "#96131a",
-    "#345596",
-    "#a05723",
-    "#69154c",
-    "#627872",
-    "#cc52ba",
-    "#171a14",
+    "#c7730f",
+    "#754eed",
+    "#389b84",
+    "#c92f2c",
+    "#a751a2",
+    "#4026cb",
+    "#007163",
+    "#961f27",
+    "#7a348d",
+    "#151c1e",
   ],
 };
 
-export const OTHERS_COLOUR: Readonly<Record<Theme, string>> = { night: "#5f7075", day: "#97a29e" };
+export const OTHERS_COLOUR: Readonly<Record<Theme, string>> = { night: "#5f7075", day: "#a3ada9" };
 
 /** Colour of a category by its rank in the legend, from 0; grey beyond the tenth and for -1. */
 export function categoryColour(rank: number, theme: Theme): string {

@@ -19,8 +19,11 @@ import { COLOURS, FRAGMENT, VERTEX } from "./shader";
 
 const FAR = 40;
 const GROUND: Readonly<Record<Theme, string>> = { night: "#0b1518", day: "#f1f4ed" };
-/** How much brighter a point is in its middle. */
-const LIFT: Readonly<Record<Theme, number>> = { night: 0.32, day: 0.22 };
+/** By night songs are lights, bright in the middle and without an edge; by day dots of ink. */
+const LOOK: Readonly<Record<Theme, { readonly lift: number; readonly soft: number }>> = {
+  night: { lift: 0.45, soft: 0.5 },
+  day: { lift: 0, soft: 0.12 },
+};
 /** Time in which songs dim and light up. */
 const TURN_S = 0.35;
 
@@ -33,6 +36,7 @@ export class Cloud {
     colours: { value: Array.from({ length: COLOURS }, () => new Color()) },
     ground: { value: new Color() },
     lift: { value: 0 },
+    soft: { value: 0 },
     turned: { value: 1 },
     diameter: { value: 1 },
     perUnit: { value: 1 },
@@ -109,7 +113,8 @@ export class Cloud {
       set(colour, categoryColour(ranks[line] ?? MOST_CATEGORIES, theme));
     });
     set(this.#uniforms.ground.value, GROUND[theme]);
-    this.#uniforms.lift.value = LIFT[theme];
+    this.#uniforms.lift.value = LOOK[theme].lift;
+    this.#uniforms.soft.value = LOOK[theme].soft;
   }
 
   resize(width: number, height: number, ratio: number): void {

@@ -60,7 +60,7 @@ export const LARGEST_PX = 46;
 
 /** Diameter in the map's unit: few songs are drawn large, many small. */
 export function pointDiameter(songs: number): number {
-  const [base, atSongs, largest] = [0.0235, 10_000, 0.048];
+  const [base, atSongs, largest] = [0.018, 10_000, 0.036];
   return Math.min(largest, base * Math.cbrt(atSongs / Math.max(1, songs)));
 }
 

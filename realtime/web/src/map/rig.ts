@@ -30,7 +30,9 @@ const DISTANCE = 5; // its logarithm: a zoom is even when it multiplies
 const HOME_YAW_RAD = 0.5;
 const HOME_PITCH_RAD = 0.32;
 const HOME_DISTANCE = 2.75;
-const MOST_FARTHER = 2.2;
+/** Width by height below which a view counts as tall: the cloud is seldom as wide as it may be. */
+const TALL = 0.85;
+const MOST_FARTHER = 1.7;
 /** How far from a song a flight to it ends. */
 const VISIT_DISTANCE = 0.75;
 
@@ -52,7 +54,7 @@ export class Rig {
   /** The view has another form: what was seen stays in it. */
   setAspect(aspect: number): void {
     const before = this.#farther;
-    this.#farther = Math.min(MOST_FARTHER, Math.max(1, 1 / aspect));
+    this.#farther = Math.min(MOST_FARTHER, Math.max(1, TALL / aspect));
     const { goal, value } = this.#springs;
     const change = Math.log(this.#farther / before);
     goal[DISTANCE] = goal[DISTANCE]! + change;

@@ -42,8 +42,10 @@ void main() {
 }
 `;
 
+/** `lift`: how much brighter the middle is. `soft`: the part of the radius over which it fades. */
 export const FRAGMENT = /* glsl */ `
 uniform float lift;
+uniform float soft;
 varying vec3 colour;
 varying float opacity;
 varying float radius;
@@ -51,9 +53,10 @@ varying float radius;
 void main() {
   vec2 off = (gl_PointCoord - 0.5) * (2.0 * radius + 1.0);
   float away = length(off);
-  float cover = clamp(radius + 0.5 - away, 0.0, 1.0) * opacity;
-  if (cover < 0.04) discard;
-  float core = 1.0 - smoothstep(0.0, radius, away);
-  gl_FragColor = vec4(mix(colour, vec3(1.0), lift * core * core) * cover, cover);
+  float fade = max(1.0, soft * radius);
+  float cover = clamp((radius + 0.5 - away) / fade, 0.0, 1.0) * opacity;
+  if (cover < 0.06) discard;
+  float core = 1.0 - smoothstep(0.0, 0.75 * radius, away);
+  gl_FragColor = vec4(mix(colour, vec3(1.0), lift * core) * cover, cover);
 }
 `;
