@@ -54,7 +54,7 @@ export class Rig {
   /** The view has another form: what was seen stays in it. */
   setAspect(aspect: number): void {
     const before = this.#farther;
-    this.#farther = Math.min(MOST_FARTHER, Math.max(1, TALL / aspect));
+    this.#farther = within(1, TALL / aspect, MOST_FARTHER);
     const { goal, value } = this.#springs;
     const change = Math.log(this.#farther / before);
     goal[DISTANCE] = goal[DISTANCE]! + change;
@@ -86,6 +86,9 @@ export class Rig {
 
   step(seconds: number): void {
     this.#springs.step(seconds, this.#rate);
+    const { value } = this.#springs; // a spring that was pushed hard may swing beyond a bound
+    value[PITCH] = within(-STEEPEST_RAD, value[PITCH]!, STEEPEST_RAD);
+    value[DISTANCE] = within(Math.log(NEAREST), value[DISTANCE]!, Math.log(FARTHEST));
   }
 
   arrive(): void {
@@ -121,7 +124,7 @@ export class Rig {
     const { goal } = this.#springs;
     const before = Math.exp(goal[DISTANCE]!);
     const wanted = before / factor;
-    const after = Math.min(FARTHEST, Math.max(NEAREST, wanted));
+    const after = within(NEAREST, wanted, FARTHEST);
     goal[DISTANCE] = Math.log(after);
     const sideways = 2 * (before - after) * TAN_HALF;
     this.#shift(x * sideways, y * sideways, wanted < NEAREST ? NEAREST - wanted : 0);
@@ -152,7 +155,7 @@ export class Rig {
   #rotate(yaw: number, pitch: number): void {
     const { goal } = this.#springs;
     goal[YAW] = goal[YAW]! + yaw;
-    goal[PITCH] = Math.min(STEEPEST_RAD, Math.max(-STEEPEST_RAD, goal[PITCH]! + pitch));
+    goal[PITCH] = within(-STEEPEST_RAD, goal[PITCH]! + pitch, STEEPEST_RAD);
   }
 
   /** Moves the target's goal along the view's own axes. */
@@ -178,7 +181,7 @@ export class Rig {
     this.#springs.goal[YAW] = Math.atan2(x, z);
     this.#springs.goal[PITCH] = 0;
     this.#rotate(0, Math.asin(y / distance));
-    this.#springs.goal[DISTANCE] = Math.log(Math.min(FARTHEST, Math.max(NEAREST, distance)));
+    this.#springs.goal[DISTANCE] = Math.log(within(NEAREST, distance, FARTHEST));
     this.#shift(0, 0, 0); // keeps a target from an address within bounds
   }
 }
@@ -192,4 +195,8 @@ function back(yaw: number, pitch: number): Point {
 function nearestTurn(angle: number, from: number): number {
   const turn = 2 * Math.PI;
   return angle + turn * Math.round((from - angle) / turn);
+}
+
+function within(least: number, value: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }
