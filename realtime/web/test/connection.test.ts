@@ -29,10 +29,12 @@ describe("addresses", () => {
   });
 });
 
+const CUT = { code: 1006, reason: "" };
+
 class FakeSocket {
   static all: FakeSocket[] = [];
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   closed = false;
   constructor(readonly address: string) {
@@ -79,22 +81,22 @@ describe("Link", () => {
   });
 
   it("waits longer after every loss, and begins anew once live", () => {
-    newest().onclose?.();
+    newest().onclose?.(CUT);
     expect(changes.at(-1)).toEqual({ state: "lost", attempt: 1, retryAtMs: 1500 });
     vi.advanceTimersByTime(499);
     expect(FakeSocket.all).toHaveLength(1);
     vi.advanceTimersByTime(1);
     expect(FakeSocket.all).toHaveLength(2);
-    newest().onclose?.();
+    newest().onclose?.(CUT);
     expect(changes.at(-1)).toMatchObject({ retryAtMs: 2000 });
     vi.advanceTimersByTime(1000);
     newest().onopen?.();
-    newest().onclose?.();
+    newest().onclose?.(CUT);
     expect(changes.at(-1)).toMatchObject({ retryAtMs: 1500 });
   });
 
   it("opens at once when told to, and then only once", () => {
-    newest().onclose?.();
+    newest().onclose?.(CUT);
     link.open();
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(2);

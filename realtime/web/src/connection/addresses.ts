@@ -1,6 +1,9 @@
-/** Address of the websocket that belongs to the page at `page`, with the page's token. */
-export function socketAddress(page: string): string {
-  const address = new URL("ws", page);
+/**
+ * Address of the websocket that belongs to the page at `page`, with the page's token: of `ws`, or of
+ * `listen`, where a device is heard.
+ */
+export function socketAddress(page: string, name: "ws" | "listen" = "ws"): string {
+  const address = new URL(name, page);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   address.hash = "";
   address.search = "";

@@ -9,10 +9,21 @@ export interface LinkOptions {
   address: string;
   onText: (text: string) => void;
   onChange: (connection: Connection) => void;
+  /** Called with each socket that opens, before `onChange`. */
+  onOpen?: (socket: WebSocket) => void;
+  /** Called when the other end closes; true: do not try again. */
+  onClose?: (code: number, reason: string) => boolean;
   /** Clock for `retryAtMs`, in milliseconds. */
   now?: () => number;
   random?: () => number;
 }
+
+const DEFAULTS = {
+  now: () => performance.now(),
+  random: Math.random,
+  onOpen: () => undefined,
+  onClose: () => false,
+};
 
 /** Keeps one websocket open: when it is lost, tries again after a growing, jittered wait. */
 export class Link {
@@ -22,7 +33,7 @@ export class Link {
   #attempt = 0;
 
   constructor(options: LinkOptions) {
-    this.#options = { now: () => performance.now(), random: Math.random, ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   /** Opens the socket now, without waiting for the next turn. */
@@ -33,12 +44,13 @@ export class Link {
     this.#socket = socket;
     socket.onopen = () => {
       this.#attempt = 0;
+      this.#options.onOpen(socket);
       this.#options.onChange({ state: "live" });
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (typeof event.data === "string") this.#options.onText(event.data);
     };
-    socket.onclose = () => this.#lose();
+    socket.onclose = (event) => this.#lose(event);
   }
 
   /** Closes the socket and stays closed. */
@@ -51,8 +63,9 @@ export class Link {
     socket.close();
   }
 
-  #lose(): void {
+  #lose({ code, reason }: CloseEvent): void {
     this.#socket = null;
+    if (this.#options.onClose(code, reason)) return;
     const wait = waitMs(this.#attempt, this.#options.random);
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.open(), wait);

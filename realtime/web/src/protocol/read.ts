@@ -36,3 +36,14 @@ export function read(text: string): Reading {
   if (misfit !== null) return { kind: "broken", why: `${String(type)}: ${misfit}` };
   return { kind: "message", message: value as ServerMessage };
 }
+
+/** Samples of credit, when that is what a message to a device gives; else null. */
+export function creditIn(text: string): number | null {
+  if (!text.includes('"credit"')) return null; // most messages: not worth reading twice
+  try {
+    const value = JSON.parse(text) as { samples?: unknown };
+    return fits(value, { $ref: "#/$defs/Credit" }, DEFINITIONS) === null ? (value.samples as number) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,10 +1,18 @@
+import type { ComponentChildren } from "preact";
 import type { App } from "../app";
 import { theme, toggleTheme } from "../theme";
 import { ConnectionState } from "./connection-state";
 import { Search } from "./search";
 import { SourceState } from "./source-state";
 
-export function Header({ app, retry }: { app: App; retry: () => void }) {
+interface Props {
+  app: App;
+  retry: () => void;
+  /** What lets the page hear other sound than the daemon's. */
+  tools: ComponentChildren;
+}
+
+export function Header({ app, retry, tools }: Props) {
   const { store } = app;
   return (
     <header class="top">
@@ -17,6 +25,7 @@ export function Header({ app, retry }: { app: App; retry: () => void }) {
       <Search app={app} />
       <SourceState store={store} />
       <ConnectionState store={store} retry={retry} />
+      {tools}
       <button
         type="button"
         class="round"

@@ -44,3 +44,19 @@ function Line({ d }: { d: string }) {
     </svg>
   );
 }
+
+export function MicrophoneIcon() {
+  return (
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 3.500a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3ZM5.500 11.500a6.500 6.500 0 0 0 13 0M12 18v3" />
+    </svg>
+  );
+}
+
+export function FileIcon() {
+  return (
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 15.500v-11M7.500 9L12 4.500L16.500 9M4.500 15.500v4h15v-4" />
+    </svg>
+  );
+}

@@ -1,5 +1,9 @@
 import type { App } from "../app";
+import type { Device } from "../device/device";
+import type { Drop as Dropped } from "../device/identify";
+import { DeviceButton } from "./device";
 import { Dock } from "./dock";
+import { Drop } from "./drop";
 import { Header } from "./header";
 import { Nav, shown } from "./nav";
 import { Now } from "./now";
@@ -13,14 +17,25 @@ import { Vitals } from "./vitals";
 export interface PageProps {
   app: App;
   retry: () => void;
+  device?: Device;
+  drop?: Dropped;
 }
 
-export function Page({ app, retry }: PageProps) {
+export function Page({ app, retry, device, drop }: PageProps) {
   const { store, player } = app;
   const replayed = app.explore.replay.value;
   return (
     <>
-      <Header app={app} retry={retry} />
+      <Header
+        app={app}
+        retry={retry}
+        tools={
+          <>
+            {device && <DeviceButton device={device} />}
+            {drop && <Drop drop={drop} open={app.open} />}
+          </>
+        }
+      />
       <Nav view={app.view} />
       <main data-stale={store.stale.value} data-view={shown(app.view.value)}>
         <div class="heard">
