@@ -47,6 +47,7 @@ function DayView({ app, date }: { app: App; date: string }) {
   if (day === null) return null;
   return (
     <>
+      <h3>Songs by hour</h3>
       <HeatMap hours={day.hours} />
       {day.tags.length > 0 && <h3>The day sounded like</h3>}
       <ul class="chips" data-testid="day-tags">
@@ -100,6 +101,7 @@ function Plays({ app }: { app: App }) {
   if (plays.length === 0) return <p class="hint">Songs that are recognized are noted here when they end.</p>;
   return (
     <>
+      <h3>Songs, newest first</h3>
       <div class="scroller">
         <table>
           <thead>
