@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from . import schema
 from .errors import LimitError, UnknownPlaylistError
 from .kept import Kept, KeptSong, as_now, copies, has_table
+from .records import MOST_ID
 
 MOST_PLAYLISTS = 500
 MOST_SONGS = 5_000
@@ -97,7 +98,7 @@ def _checked(name: str, songs: Sequence[int]) -> str:
 def _name(db: Connection, playlist: int) -> str:
     table = schema.playlists
     name: str | None = None
-    if has_table(db, table):
+    if has_table(db, table) and abs(playlist) <= MOST_ID:
         name = db.scalars(select(table.c.name).where(table.c.id == playlist)).first()
     if name is None:
         raise UnknownPlaylistError(f"no playlist {playlist}; `nowhear playlist list` names them")

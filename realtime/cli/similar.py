@@ -19,7 +19,6 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import encoder_of, print_table
-from realtime.nearest import nearest
 from realtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,6 +124,7 @@ def embed(
 def _similar(what: str, settings: Settings, *, k: int, per_artist: int) -> list[tuple[Song, float]]:
     from catalog.catalog import Catalog
     from catalog.similar import heard_in_file, query_of_file, query_of_song
+    from realtime.nearest import nearest
 
     if what.isdecimal():
         with Catalog.open(settings.catalog, None) as opened:

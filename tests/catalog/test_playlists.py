@@ -65,7 +65,7 @@ def test_what_is_refused_changes_nothing(settings: CatalogSettings) -> None:
         for name in ("", "  ", "x" * 201):
             with pytest.raises(LimitError, match="expected 1 to 200"):
                 lists.change(made.id, name, [1])
-        for unknown in (made.id + 1, 0, -1):
+        for unknown in (made.id + 1, 0, -1, 2**70):
             with pytest.raises(UnknownPlaylistError, match=f"no playlist {unknown}"):
                 lists.change(unknown, "b", [1])
             with pytest.raises(UnknownPlaylistError):

@@ -24,9 +24,10 @@ COMMANDS = sorted(
 
 
 def test_the_words_of_the_command_line() -> None:
-    groups = ("eval calibrate", "eval identify", "train fingerprint")
-    alone = "add config demo devices doctor embed history identify info listen remove similar"
-    expected = [*alone.split(), "songs", "watch", *groups]
+    groups = ("eval calibrate", "eval identify", "train fingerprint", "map build", "map info")
+    groups += ("playlist export", "playlist list")
+    alone = "add config demo devices doctor embed history identify info listen path remove similar"
+    expected = [*alone.split(), "songs", "stars", "watch", *groups]
     assert sorted(expected) == COMMANDS
 
 
