@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -13,7 +15,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from catalog.errors import UnknownSongError
+from catalog.evening import Evening
 from catalog.plays import PlayRecord, Plays
+from catalog.settings import EveningSettings
 
 from ..answers import answer
 from ..day import Day, seconds_an_hour, shares_of_tags
@@ -24,10 +28,11 @@ PAGE, MOST_PAGE = 100, 1000  # plays
 MOST_A_DAY = 10_000  # plays: more than 8 s each
 MOST_OFFSET_MIN = 14 * 60  # of a time zone: Kiribati's
 TAGS_A_SONG = 5
+MOST_MOMENTS = 2000  # of an evening that are read, evenly spread: shares need no more
 
 
-def play_routes(desk: Desk) -> list[BaseRoute]:
-    """The routes of plays."""
+def play_routes(desk: Desk, evening: EveningSettings) -> list[BaseRoute]:
+    """The routes of plays; `evening` says what is kept of the newest hours."""
 
     def page(limit: int, before: int | None) -> dict[str, Any]:
         with Plays(desk.settings) as plays:
@@ -40,7 +45,7 @@ def play_routes(desk: Desk) -> list[BaseRoute]:
         return answer(await desk.ask(page, limit, None if before < 0 else before))
 
     async def day(request: Request) -> Response:
-        return answer(await desk.ask(_at_a_glance, desk, _day_asked(request)))
+        return answer(await desk.ask(_at_a_glance, desk, evening, _day_asked(request)))
 
     return [Route("/api/plays", newest), Route("/api/plays/day", day)]
 
@@ -62,13 +67,27 @@ def _day_asked(request: Request) -> Day:
     return Day(found, tz_min)
 
 
-def _at_a_glance(desk: Desk, day: Day) -> dict[str, Any]:
+def _at_a_glance(desk: Desk, evening: EveningSettings, day: Day) -> dict[str, Any]:
     with Plays(desk.settings) as opened:
         plays = opened.between(day.begin, day.end, limit=MOST_A_DAY)
-    tags = [
-        {"tag": tag, "share": round(share, 4)} for tag, share in _tags_of_songs(desk, day, plays)
-    ]
+    with Evening(desk.settings, evening) as log:
+        shares = _tags_heard(log, day)
+    shares = shares or _tags_of_songs(desk, day, plays)
+    tags = [{"tag": tag, "share": round(share, 4)} for tag, share in shares]
     return {"hours": [round(s, 1) for s in seconds_an_hour(day, plays)], "tags": tags}
+
+
+def _tags_heard(log: Evening, day: Day) -> list[tuple[str, float]]:
+    """What was heard on that day, songs that were not named among it; empty where the log does not
+    reach."""
+    begin, end = day.begin.timestamp(), day.end.timestamp()
+    kept = log.find(since=begin - 1)
+    every = ceil(len(kept) / MOST_MOMENTS) or 1
+    moments = [json.loads(moment) for moment in kept[::every]]
+    tags = [moment["tags"] for moment in moments if begin <= moment["at"] < end]
+    return shares_of_tags(
+        (1.0, {one["tag"]: float(one["probability"]) for one in heard}) for heard in tags
+    )
 
 
 def _tags_of_songs(desk: Desk, day: Day, plays: Sequence[PlayRecord]) -> list[tuple[str, float]]:

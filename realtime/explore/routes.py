@@ -29,5 +29,5 @@ def explore_routes(
         *path_routes(desk),
         *star_routes(desk),
         *playlist_routes(desk),
-        *play_routes(desk),
+        *play_routes(desk, settings.evening),
     ]

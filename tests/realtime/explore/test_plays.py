@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.evening import Evening, Likely, Moment
 from catalog.plays import Plays
+from catalog.settings import EveningSettings
 from tests.catalog.test_plays import PLAY
 from tests.helpers.exploring import Explored
 
@@ -66,6 +68,22 @@ def test_a_day_by_the_hour_and_its_tags(kept: Explored) -> None:
     east = kept.get("/api/plays/day?date=2026-11-22&tz_min=720")["hours"]
     assert (east[0], east[1], sum(east)) == (180, 60, 240)
     assert sum(kept.get("/api/plays/day?date=2026-11-21&tz_min=720")["hours"]) == 30
+
+
+def test_a_days_tags_are_of_all_that_was_heard_then(kept: Explored) -> None:
+    def moment(minute: float, **tags: float) -> Moment:
+        likely = tuple(Likely(tag, probability) for tag, probability in tags.items())
+        at = (NOON + timedelta(minutes=minute)).timestamp()
+        return Moment(at, None, "unknown", None, None, None, (), likely)
+
+    played(kept, 0)
+    with Evening(kept.settings, EveningSettings()) as log:
+        log.add([moment(0, folk=0.4, rock=0.4), moment(1, folk=0.2), moment(2)])
+        log.add([moment(12 * 60, pop=0.9)])
+    day = kept.get("/api/plays/day?date=2026-11-21")
+    assert day["tags"] == [{"tag": "folk", "share": 0.75}, {"tag": "rock", "share": 0.25}]
+    after = kept.get("/api/plays/day?date=2026-11-22")
+    assert after["tags"] == [{"tag": "pop", "share": 1.0}]
 
 
 def test_a_day_without_plays(explored: Explored) -> None:
