@@ -25,7 +25,7 @@ MOST_KILLS = 200
 def draw(folder: Path) -> None:
     """Draw the map of the catalog in `folder`."""
     with Catalog.open(settings_at(folder), SPEC) as catalog:
-        build_map(catalog, MapSettings(method="pca"))
+        build_map(catalog, MapSettings(method="pca"), anew=True)
 
 
 def version(folder: Path) -> str:
