@@ -21,11 +21,14 @@ const FAR = 40;
 const GROUND: Readonly<Record<Theme, string>> = { night: "#0b1518", day: "#f1f4ed" };
 /** By night songs are lights, bright in the middle and without an edge; by day dots of ink. */
 const LOOK: Readonly<Record<Theme, { readonly lift: number; readonly soft: number }>> = {
-  night: { lift: 0.45, soft: 0.5 },
+  night: { lift: 0.45, soft: 0.38 },
   day: { lift: 0, soft: 0.12 },
 };
 /** Time in which songs dim and light up. */
 const TURN_S = 0.35;
+
+/** The map cannot be drawn in this browser. */
+export class NoWebGl extends Error {}
 
 /** All songs as points in WebGL: one buffer a column, one draw call. */
 export class Cloud {
@@ -47,9 +50,11 @@ export class Cloud {
   #points: Points<BufferGeometry, ShaderMaterial> | null = null;
   #lens = { matrix: new Float64Array(16), width: 1, height: 1 };
 
-  /** Throws what three.js throws where the browser gives no WebGL 2 context. */
+  /** Throws where the browser gives no WebGL 2 context; three.js itself would complain aloud. */
   constructor(canvas: HTMLCanvasElement) {
-    this.#renderer = new WebGLRenderer({ canvas, alpha: true, powerPreference: "high-performance" });
+    const context = canvas.getContext("webgl2", { alpha: true, antialias: false, powerPreference: "high-performance" });
+    if (context === null) throw new NoWebGl("the browser gives no WebGL 2 context");
+    this.#renderer = new WebGLRenderer({ canvas, context });
     this.#material = new ShaderMaterial({
       uniforms: this.#uniforms,
       vertexShader: VERTEX,

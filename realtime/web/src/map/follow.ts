@@ -19,6 +19,8 @@ export interface Sources {
   readonly categories: ReadonlySignal<Categories | null>;
 }
 
+const TIME = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
 type Stops = (() => void)[];
 
 /** Places, colours and light of all songs. */
@@ -66,6 +68,7 @@ export function followHeard(
     effect(() => {
       const moment = explore.replay.value;
       scene.replaying = moment !== null;
+      scene.liveTitle = moment === null ? "Now" : TIME.format(moment.at * 1000);
       scene.then.send(moment?.xyz ?? null);
       scene.setPath(moment === null ? [] : path.value, moment?.at ?? 0);
       scene.touch();

@@ -6,7 +6,7 @@ export interface Caption {
   readonly key: string;
   readonly title: string;
   readonly artist: string | null;
-  readonly role: Role | "near";
+  readonly role: Role | "near" | "live";
 }
 
 /** Where what it names is seen. */

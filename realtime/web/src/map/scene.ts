@@ -49,6 +49,8 @@ const NEAR_LABELS = 14;
 const NEAR_LABELS_SMALL = 6;
 const SMALL_PX = 560;
 const LABEL_AWAY_PX = 6;
+/** Strength of the sound's place from which it has a label. */
+const LIVE_LABEL_FROM = 0.3;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** Songs and places that are drawn over the cloud. */
@@ -65,6 +67,8 @@ export class MapScene {
   lessMotion = false;
   spinning = false;
   replaying = false;
+  /** What the label at the place of the sound says. */
+  liveTitle = "";
 
   readonly #stage: Stage;
   readonly #reports: Reports;
@@ -196,6 +200,10 @@ export class MapScene {
     this.#labels.clear();
   }
 
+  get #shownGlide(): Glide {
+    return this.replaying ? this.then : this.now;
+  }
+
   #frame(seconds: number): boolean {
     const goes = this.#step(seconds);
     const { rig } = this;
@@ -215,7 +223,7 @@ export class MapScene {
     const camera = this.#stepCamera(seconds);
     const turning = this.#cloud.step(seconds);
     if (camera || turning) this.#stale = true;
-    const glide = this.replaying ? this.then : this.now;
+    const glide = this.#shownGlide;
     if (this.lessMotion) glide.arrive();
     else glide.step(seconds);
     const ripples = this.#ripple < 1;
@@ -251,7 +259,7 @@ export class MapScene {
 
   #drawOver(): void {
     const { lens, size } = this.#cloud;
-    const glide = this.replaying ? this.then : this.now;
+    const glide = this.#shownGlide;
     const figures: Figures = {
       ...this.#shown,
       hovered: this.#hovered,
@@ -269,7 +277,10 @@ export class MapScene {
 
   #placeLabels(): void {
     const { lens, size } = this.#cloud;
-    const anchored = this.#captions.flatMap((caption) => {
+    const { place, strength } = this.#shownGlide;
+    const live: Named = { key: "live", title: this.liveTitle, artist: null, role: "live", place };
+    const all = strength > LIVE_LABEL_FROM ? [live, ...this.#captions] : this.#captions;
+    const anchored = all.flatMap((caption) => {
       if (!project(lens, caption.place, this.#seen)) return [];
       const { x, y, depth } = this.#seen;
       return [{ ...caption, x, y, away: pointPx(size, depth) / 2 + LABEL_AWAY_PX }];

@@ -34,7 +34,7 @@ void main() {
   float size = clamp(diameter * perUnit / max(depth, 1e-4), ${float(SMALLEST_PX)}, ${float(LARGEST_PX)});
   size *= mix(0.55, 1.0, shine) * ratio;
   colour = mix(colours[int(line + 0.5)], ground, ${float(HAZE)} * far);
-  opacity = mix(0.5, 1.0, shine) * smoothstep(0.0, 0.12, shine) * smoothstep(0.02, 0.08, depth);
+  opacity = mix(0.2, 1.0, shine) * smoothstep(0.0, 0.12, shine) * smoothstep(0.02, 0.08, depth);
   radius = size * 0.5;
   gl_PointSize = size + 1.0;
   if (shine < 0.01) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
