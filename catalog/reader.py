@@ -20,7 +20,7 @@ from .meta import Meta
 from .search import Hits
 from .segments import SegmentHits
 from .settings import CatalogSettings
-from .song_pages import SongOrder, SongPage
+from .song_pages import Genres, SongOrder, SongPage
 from .songs import Song, StoredFile
 from .state import State
 from .store import Store
@@ -47,6 +47,7 @@ class CatalogReader(Closing):
         self._store = store
         self._lock = lock
         self._state = State(settings, store, spec, mends=lock is not None)
+        self._genres: tuple[int, Genres] = (-1, {})  # as of a revision of the catalog
 
     def close(self) -> None:
         """Give back the connections and the lock."""
@@ -99,9 +100,19 @@ class CatalogReader(Closing):
     ) -> SongPage:
         """At most `limit` songs from number `offset` on, of those whose title, artist, album or
         genre holds every word of `text`, and how many they are; see `catalog.song_pages`."""
+        revision, genres = self._genres
         with self._store.read() as db:
+            if text and revision != self._state.meta.revision:
+                revision, genres = self._state.meta.revision, song_pages.genres(db)
+                self._genres = (revision, genres)
             return song_pages.page(
-                db, text, order=order, descending=descending, limit=limit, offset=offset
+                db,
+                text,
+                order=order,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+                genres=genres,
             )
 
     def get(self, ids: Iterable[int]) -> dict[int, Song]:

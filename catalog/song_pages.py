@@ -6,9 +6,11 @@ Python runs and no other reader waits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, case, func, or_, select
+from sqlalchemy.sql import operators
 
 from . import records, schema
 from .songs import Song, search_key
@@ -21,6 +23,12 @@ MOST_WORDS = 12
 """Words of a text that are looked for; each costs another look at every song."""
 
 
+MOST_GENRES = 1000
+
+Genres = Mapping[str, str]
+"""Genres with their search keys, which the songs' own lack."""
+
+
 class SongPage(NamedTuple):
     """Some of the songs that were found, and how many that are in all."""
 
@@ -29,27 +37,46 @@ class SongPage(NamedTuple):
 
 
 def page(
-    db: Connection, text: str, *, order: SongOrder, descending: bool, limit: int, offset: int
+    db: Connection,
+    text: str,
+    *,
+    order: SongOrder,
+    descending: bool,
+    limit: int,
+    offset: int,
+    genres: Genres,
 ) -> SongPage:
     """The songs from number `offset` on, at most `limit`, whose title, artist, album or genre hold
-    every word of `text` (letter case and compatibility forms aside)."""
+    every word of `text` (letter case and compatibility forms aside).
+
+    `genres` are all that there are.
+    """
     table = schema.songs.c
-    where = _holds(db, search_key(text).split()[:MOST_WORDS])
+    where = _holds(search_key(text).split()[:MOST_WORDS], genres)
     total = db.execute(select(func.count()).select_from(schema.songs).where(where)).scalar_one()
-    downward = descending != (order == "added")
-    keys = [key.desc() if downward else key for key in _keys(order, search_key(text).strip())]
-    query = select(table.id).where(where).order_by(*keys, table.id).limit(limit).offset(offset)
-    ids = list(db.scalars(query))
+    count = max(0, min(limit, total - offset))
+    # Sorting stops at the last song that is wanted: so the end is looked for from behind.
+    backward = offset > total - offset - count
+    upward = [*_keys(order, search_key(text).strip(), descending=descending), table.id.asc()]
+    keys = [_turned(key) for key in upward] if backward else upward
+    first = total - offset - count if backward else offset
+    query = select(table.id).where(where).order_by(*keys).limit(count).offset(first)
+    ids = list(db.scalars(query)) if count else []
     found = records.get(db, ids)
-    return SongPage([found[song] for song in ids], int(total))
+    return SongPage([found[song] for song in (reversed(ids) if backward else ids)], int(total))
 
 
-def _holds(db: Connection, words: list[str]) -> ColumnElement[bool]:
-    genres = _genres(db) if words else {}
+def genres(db: Connection) -> Genres:
+    """All genres with their search keys; a thousand at most."""
+    found = db.scalars(select(schema.songs.c.genre).distinct().limit(MOST_GENRES))
+    return {genre: search_key(genre) for genre in found if genre}
+
+
+def _holds(words: list[str], genres: Genres) -> ColumnElement[bool]:
     return and_(True, *(_holds_word(word, genres) for word in words))
 
 
-def _holds_word(word: str, genres: dict[str, str]) -> ColumnElement[bool]:
+def _holds_word(word: str, genres: Genres) -> ColumnElement[bool]:
     # The path is the last part of the key and begins with a slash: a word that has a later line
     # with a slash at its beginning stands before it. Who sees no path must not find songs by it.
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -58,15 +85,19 @@ def _holds_word(word: str, genres: dict[str, str]) -> ColumnElement[bool]:
     return or_(named, schema.songs.c.genre.in_(meant)) if meant else named
 
 
-def _genres(db: Connection) -> dict[str, str]:
-    """All genres with their search keys: there are few, and the songs' own keys lack them."""
-    found = db.scalars(select(schema.songs.c.genre).distinct())
-    keys = {genre: search_key(genre) for genre in found if genre}
-    return dict(list(keys.items())[: records.MOST_IDS])
+def _turned(key: UnaryExpression[Any]) -> UnaryExpression[Any]:
+    """The same key the other way round."""
+    column = key.element
+    return column.asc() if key.modifier is operators.desc_op else column.desc()
 
 
-def _keys(order: SongOrder, text: str) -> list[ColumnElement[Any]]:
+def _keys(order: SongOrder, text: str, *, descending: bool) -> list[UnaryExpression[Any]]:
     """What to sort by. The search key begins with the title, in one letter case."""
+    downward = descending != (order == "added")
+    return [key.desc() if downward else key.asc() for key in _columns(order, text)]
+
+
+def _columns(order: SongOrder, text: str) -> list[ColumnElement[Any]]:
     table = schema.songs.c
     by_title = table.search_key
     if order == "match" and text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -43,20 +44,27 @@ def holds(song: Song, text: str) -> bool:
     return all(word in key for word in search_key(text).split())
 
 
-@given(words=st.lists(st.sampled_from(WORDS), max_size=3), limit=st.integers(1, 9))
-@settings(max_examples=150)
+@given(
+    words=st.lists(st.sampled_from(WORDS), max_size=3),
+    limit=st.integers(1, 9),
+    order=st.sampled_from(get_args(SongOrder)),
+    descending=st.booleans(),
+)
+@settings(max_examples=60)
 def test_the_songs_of_all_pages_hold_every_word(
-    catalog: Catalog, words: list[str], limit: int
+    catalog: Catalog, words: list[str], limit: int, order: SongOrder, descending: bool
 ) -> None:
     text = " ".join(words)
     wanted = [song for song in catalog.songs() if holds(song, text)]
+    whole = catalog.page(text, order=order, descending=descending, limit=9).songs
+    assert sorted(whole, key=lambda song: song.id) == wanted
     found: list[Song] = []
     for offset in range(0, 10, limit):
-        page = catalog.page(text, order="id", limit=limit, offset=offset)
+        page = catalog.page(text, order=order, descending=descending, limit=limit, offset=offset)
         assert page.total == len(wanted)
         assert len(page.songs) <= limit
         found += page.songs
-    assert found == wanted
+    assert found == whole
 
 
 @pytest.mark.parametrize(
@@ -80,6 +88,14 @@ def test_the_order(catalog: Catalog, order: SongOrder, ids: list[int]) -> None:
 def test_those_that_begin_with_the_text_come_first(catalog: Catalog) -> None:
     assert [song.id for song in catalog.page("rag", limit=9).songs] == [5, 3, 7, 2]
     assert [song.id for song in catalog.page("  Ärz", limit=9).songs] == [5, 1]
+
+
+def test_a_genre_that_comes_is_found_at_once(tmp_path: Path) -> None:
+    with Catalog.open(made_catalog(tmp_path, named_songs()), SPEC, write=True) as writer:
+        assert writer.page("polka", limit=9).total == 0
+        (song,) = random_songs(1, seed=9, prefix="other")
+        writer.insert([replace(song, details=Details("x", genre="Polka"))])
+        assert [song.title for song in writer.page("polka", limit=9).songs] == ["x"]
 
 
 def test_a_path_finds_nothing(catalog: Catalog) -> None:
