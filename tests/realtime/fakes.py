@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.map_file import Xyz
 from catalog.search import ExactIndex, Hits
 from catalog.songs import Song
 from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
@@ -123,6 +124,11 @@ class FakeCatalog:
             songs=np.concatenate([hit.songs for hit in hits]),
             scores=np.concatenate([hit.scores for hit in hits]),
         )
+
+    def places(self, ids: Iterable[int]) -> dict[int, Xyz]:
+        """On the map a song lies where its style points, of which that is the beginning."""
+        rows = dict(zip(sorted(self.songs), self.styles[:, :3].tolist(), strict=True))
+        return {id: (rows[id][0], rows[id][1], rows[id][2]) for id in ids if id in rows}
 
     def get(self, ids: Sequence[int]) -> dict[int, Song]:
         return {id: self.songs[id] for id in ids if id in self.songs}

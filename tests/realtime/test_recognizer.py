@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from encoder.errors import AudioFormatError
 from realtime.blocks import Block
-from realtime.events import Event, Gap, Identity, Level, Play, Similar, Tags
+from realtime.events import Event, Gap, Identity, Level, Place, Play, Similar, Tags
 from realtime.recognizer import HITS_PER_PLACE, Recognizer
 from realtime.settings import ListenSettings, MatchSettings
 from tests.realtime.fakes import (
@@ -65,6 +65,7 @@ def recognizer(
         songs=catalog.get,
         settings=settings,
         match_settings=MATCH_SETTINGS,
+        places=catalog.places,
     )
 
 
@@ -157,6 +158,40 @@ def test_nor_does_cutting_change_them_when_one_pass_gives_all(
     assert {one.song.id for one in of(Identity, expected) if one.song} == {1, 2, 3}
 
 
+def test_with_every_ranking_comes_the_place_which_glides_and_is_none_in_silence() -> None:
+    catalog = fake_catalog()
+    events = heard(whole(PROGRAMME, {}))
+    rankings, places = of(Similar, events), of(Place, events)
+    assert [place.at for place in places] == [similar.at for similar in rankings]
+    assert [place.xyz is None for place in places] == [not similar.songs for similar in rankings]
+    seen = np.array([place.xyz for place in places if place.xyz is not None])
+    low, high = catalog.styles[:, :3].min(axis=0), catalog.styles[:, :3].max(axis=0)
+    assert (seen >= low - 1e-5).all()
+    assert (seen <= high + 1e-5).all()
+    assert len(np.unique(seen, axis=0)) > 3
+    for before, after in pairwise(places):
+        if before.xyz is not None and after.xyz is not None:
+            # In 200 ms of a time constant of 2 s it goes a tenth of the way, wherever that leads.
+            way = np.linalg.norm(np.subtract(after.xyz, before.xyz))
+            assert way <= 0.12 * np.linalg.norm(high - low)
+
+
+def test_without_a_map_no_place_is_known() -> None:
+    catalog = fake_catalog()
+    listener = Recognizer(
+        FakeEncoder(),
+        matcher=FakeMatcher(),
+        search=catalog.search,
+        songs=catalog.get,
+        settings=SETTINGS,
+        match_settings=MATCH_SETTINGS,
+        places=lambda _: {},
+    )
+    places = of(Place, [*listener.feed(*whole(PROGRAMME, {})), *listener.finish()])
+    assert len(places) > 5
+    assert all(place.xyz is None for place in places)
+
+
 def test_single_samples_give_the_same_events() -> None:
     blocks = whole(PROGRAMME, {})
     assert heard(chopped(blocks, [1])) == heard(blocks)
@@ -189,7 +224,15 @@ def test_events_come_in_order_of_position() -> None:
     events = heard(whole(PROGRAMME, {700: 55}))
     places = [event.at for event in events if not isinstance(event, Play)]
     assert places == sorted(places)
-    assert {type(event) for event in events} == {Gap, Identity, Level, Play, Similar, Tags}
+    assert {type(event) for event in events} == {
+        Gap,
+        Identity,
+        Level,
+        Place,
+        Play,
+        Similar,
+        Tags,
+    }
 
 
 def test_a_level_comes_with_every_level_hop() -> None:
