@@ -1,6 +1,7 @@
 """The daemon, put together for real but for the encoder, which is a small one."""
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from websockets.asyncio.client import connect
 
 from catalog.catalog import Catalog
+from catalog.evening import Evening
+from catalog.map_building import build_map
+from catalog.map_file import map_folder, open_map
 from catalog.plays import Plays
 from encoder.embedding import Embeddings, Encoder
 from encoder.errors import DecodeError, WeightsError
@@ -182,6 +186,41 @@ async def test_from_sound_to_ranking_to_the_end(folder: Path) -> None:
     assert last.latency is not None
     assert last.latency.count == len(rankings)
     assert rankings[-1].latency_ms is not None
+
+
+@in_loop
+async def test_what_is_heard_has_a_place_and_the_evening_is_kept(folder: Path) -> None:
+    given = settings(folder)
+    with Catalog.open(given.catalog, SPEC) as catalog:
+        stored = build_map(catalog, given.map).map
+    assert stored is not None
+    programme = np.concatenate([silence(2), sound(14), silence(3)])
+    made, tape = daemon(given, Played(programme))
+    await made.run()
+    places, rankings = tape.of(m.Place), tape.of(m.Similar)
+    assert [place.at_s for place in places] == [ranking.at_s for ranking in rankings]
+    assert [place.xyz is None for place in places] == [not one.songs for one in rankings]
+    # Song 1 is what sounds, and it lies there.
+    heard = next(place.xyz for place in reversed(places) if place.xyz is not None)
+    assert heard == pytest.approx(stored.map.places([1])[1], abs=0.05)
+
+    with Evening(given.catalog, given.evening) as evening:
+        moments = [json.loads(one) for one in evening.find()]
+    assert [moment["xyz"] is None for moment in moments] == [False, False, False, True]
+    assert moments[0]["similar"][0]["title"] == "1.wav"
+    assert moments[0]["tags"][0]["tag"] in SPEC.tags
+    assert all(moment["state"] in ("sound", "unknown") for moment in moments[:3])
+
+
+@in_loop
+async def test_a_catalog_without_a_map_gets_one_while_it_is_listened_to(folder: Path) -> None:
+    given = settings(folder)
+    place = map_folder(given.catalog)
+    async with running(given, Played(sound(2), then=stays)) as (_, tape, _url):
+        await tape.until(lambda: open_map(place) is not None)
+    stored = open_map(place)
+    assert stored is not None
+    assert len(stored.map) == 3
 
 
 @in_loop
