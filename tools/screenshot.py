@@ -1,9 +1,9 @@
-"""Take the README's picture of the page, from a real run of the demo programme or of a file.
+"""Take the README's pictures of the page, from a real run of the demo programme or of a file.
 
-    python tools/screenshot.py [--seconds 22] [--out docs/page.png] [--size 1280x800] [--light]
-                               [--input FILE]
+    python tools/screenshot.py [--only page] [--out docs] [--input FILE] [--catalog FOLDER]
 
-Needs a demo catalog (`make run` makes one), the built page, Chromium, and the test packages.
+Needs the built page, Chromium, and the test packages. Without `--catalog`, one of the demo clips
+is made for it.
 """
 
 from __future__ import annotations
@@ -14,56 +14,119 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from catalog.demo import demo_clips, demo_programme
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+# The map needs WebGL, which on a machine without a graphics card is drawn by SwiftShader.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 ROOT = Path(__file__).resolve().parent.parent
 NOWHEAR = [sys.executable, "-m", "realtime"]
+RANKED_MS = 120_000
 
 
-def shoot(url: str, args: argparse.Namespace) -> None:
+@dataclass(frozen=True)
+class Shot:
+    """One picture.
+
+    `path` is what stands behind the address; `seconds` pass before the picture is taken, and
+    `search` is then looked for and selected.
+    """
+
+    name: str
+    width: int
+    height: int
+    light: bool = False
+    path: str = "/"
+    seconds: float = 6.0
+    search: str | None = None
+
+
+SHOTS = (
+    Shot("page", 1440, 900, seconds=15),
+    Shot("song", 1440, 900, light=True, search="Rush"),
+    Shot("phone", 390, 844),
+    Shot("phone-map", 390, 844, light=True, path="/#view=map"),
+    Shot("now", 960, 540, path="/now?theme=night"),
+)
+
+
+def take(browser: Browser, url: str, shot: Shot, *, out: Path) -> Path:
     """Opens the page, lets it run, and writes the picture."""
-    width, height = map(int, args.size.split("x"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        scheme = "light" if args.light else "dark"
-        viewport = {"width": width, "height": height}
-        page = browser.new_page(viewport=viewport, color_scheme=scheme)
-        page.goto(url)
-        page.locator("[data-testid=similar] [data-song]").first.wait_for()
-        page.wait_for_timeout(args.seconds * 1000)
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=args.out)
-        browser.close()
+    phone = shot.width < shot.height
+    page = browser.new_page(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="light" if shot.light else "dark",
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        has_touch=phone,
+    )
+    page.goto(url + shot.path)
+    ranked = page.locator("[data-testid=similar] [data-song], [data-testid=now-near] li")
+    ranked.first.wait_for(state="attached", timeout=RANKED_MS)
+    if shot.search is not None:
+        select(page, shot.search)
+    page.wait_for_timeout(shot.seconds * 1000)
+    path = out / f"{shot.name}.png"
+    page.screenshot(path=path)
+    page.close()
+    return path
+
+
+def select(page: Page, text: str) -> None:
+    """Selects the first song that is found, and shows why its nearest is similar."""
+    page.get_by_test_id("search").fill(text)
+    page.get_by_test_id("suggestions").get_by_role("option").first.click()
+    page.get_by_test_id("why").first.click()
+    page.get_by_test_id("stop").click()
+
+
+@contextmanager
+def daemon(sound: Path, catalog: Path) -> Iterator[str]:
+    """A daemon that plays `sound` as if live; the page's address."""
+    command = [*NOWHEAR, "listen", "--catalog", str(catalog), "--port", "0", "--input", str(sound)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        assert process.stderr is not None
+        found = None
+        while found is None:
+            found = re.search(r"http://[\w.:]+", process.stderr.readline())
+        yield found.group(0).rstrip("/")
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=17.0, help="from the first ranking on")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "page.png")
-    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--only", choices=[shot.name for shot in SHOTS], action="append")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs")
     parser.add_argument("--input", type=Path, default=demo_programme(), help="what plays")
-    parser.add_argument("--light", action="store_true")
+    parser.add_argument("--catalog", type=Path, help="a catalog that is there")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        catalog = ["--catalog", folder]
-        subprocess.run([*NOWHEAR, "add", *catalog, *map(str, demo_clips())], check=True)
-        command = [*NOWHEAR, "listen", *catalog, "--port", "0", "--input", str(args.input)]
-        daemon = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert daemon.stderr is not None
-            found = None
-            while found is None:
-                found = re.search(r"http://[\w.:]+", daemon.stderr.readline())
-            shoot(found.group(0), args)
-        finally:
-            daemon.terminate()
-            daemon.communicate()
-    print(args.out)
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        catalog = args.catalog or Path(folder)
+        if args.catalog is None:
+            clips = map(str, demo_clips())
+            subprocess.run([*NOWHEAR, "add", "--catalog", str(catalog), *clips], check=True)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for shot in SHOTS:
+            if args.only is None or shot.name in args.only:
+                with daemon(args.input, catalog) as url:
+                    print(take(browser, url, shot, out=args.out))
+        browser.close()
 
 
 if __name__ == "__main__":

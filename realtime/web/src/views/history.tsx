@@ -5,6 +5,8 @@ import { dayOf, percent, span, timeOfDay } from "../format";
 import { Opener } from "./replayed";
 
 const PLAYS = 50;
+/** A song is noted some seconds after its end, when nothing speaks for it any more. */
+const AGAIN_MS = 5_000;
 const HOURS = 24;
 
 /** The songs that were heard, and what sounded through the day. */
@@ -33,17 +35,20 @@ export function History({ app }: { app: App }) {
 
 function DayView({ app, date }: { app: App; date: string }) {
   const [day, setDay] = useState<Day | null>(null);
-  const song = app.store.match.value?.song?.song;
   useEffect(() => {
     let gone = false;
     const east = -new Date(`${date}T12:00`).getTimezoneOffset();
-    void app.api.day(date, east).then((answer) => {
+    const read = async (): Promise<void> => {
+      const answer = await app.api.day(date, east);
       if (!gone) setDay(answer.kind === "ok" ? answer.value : null);
-    });
+    };
+    void read();
+    const timer = setInterval(() => void read(), AGAIN_MS);
     return () => {
       gone = true;
+      clearInterval(timer);
     };
-  }, [app, date, song]);
+  }, [app, date]);
   if (day === null) return null;
   return (
     <>
@@ -86,17 +91,20 @@ function HeatMap({ hours }: { hours: readonly number[] }) {
 
 function Plays({ app }: { app: App }) {
   const [plays, setPlays] = useState<readonly Play[]>([]);
-  const [more, setMore] = useState(false);
+  const [more, setMore] = useState(true);
   const [said, setSaid] = useState<string | null>(null);
-  const state = app.store.match.value?.state;
   const read = async (before?: Play): Promise<void> => {
     const answer = await app.api.plays(PLAYS, before?.id);
     setSaid(answer.kind === "ok" ? null : answer.why);
     if (answer.kind !== "ok") return;
-    setPlays((kept) => (before === undefined ? answer.value.plays : [...kept, ...answer.value.plays]));
-    setMore(answer.value.plays.length === PLAYS);
+    setPlays((kept) => joined(kept, answer.value.plays));
+    if (answer.value.plays.length < PLAYS) setMore(false); // the oldest is among them
   };
-  useEffect(() => void read(), [app, state]); // a song is noted when it has ended
+  useEffect(() => {
+    void read();
+    const timer = setInterval(() => void read(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [app]);
   if (said !== null) return <p class="hint">{said}</p>;
   if (plays.length === 0) return <p class="hint">Songs that are recognized are noted here when they end.</p>;
   return (
@@ -120,13 +128,19 @@ function Plays({ app }: { app: App }) {
           </tbody>
         </table>
       </div>
-      {more && (
+      {more && plays.length >= PLAYS && (
         <button type="button" class="plain" onClick={() => void read(plays.at(-1))}>
           Older
         </button>
       )}
     </>
   );
+}
+
+/** Both lists as one, newest first, each play once. */
+function joined(kept: readonly Play[], read: readonly Play[]): readonly Play[] {
+  const known = new Map([...kept, ...read].map((play) => [play.id, play]));
+  return [...known.values()].toSorted((one, other) => other.id - one.id);
 }
 
 function PlayRow({ app, play }: { app: App; play: Play }) {
