@@ -55,6 +55,7 @@ PURE = [
     "realtime/tracking.py",
     "realtime/outbox.py",
     "realtime/messages.py",
+    "realtime/why.py",
 ]
 IMPURE = {"time", "datetime", "threading", "asyncio", "socket", "os", "pathlib", "random", "io"}
 

@@ -7,8 +7,10 @@ kept; more than a few that wait are sent away.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -35,6 +37,9 @@ MOST_WAITING = 4
 PATIENCE_S = 20.0
 """So long may the passages of two songs take: a slow machine, or files of many hours."""
 
+WATCH_S = 0.25
+"""So often is looked whether somebody still waits for the answer, in seconds."""
+
 KEPT_SONGS = 256
 """Songs whose passages are kept: about 50 kB each."""
 
@@ -58,9 +63,21 @@ def why_routes(desk: Desk, encoder: Encoder) -> list[BaseRoute]:
         if one == other:
             raise HTTPException(400, f"song {one} twice, expected two songs")
         about, songs = await desk.ask(known, one, other)
-        return answer({**about, **await maker.alike(*songs)})
+        gone = threading.Event()
+        watching = asyncio.create_task(_watch(request, gone))
+        try:
+            return answer({**about, **await maker.alike(*songs, gone=gone)})
+        finally:
+            watching.cancel()
 
     return [Route("/api/songs/{song}/why/{other}", endpoint)]
+
+
+async def _watch(request: Request, gone: threading.Event) -> None:
+    """Sets `gone` once nobody waits for the answer: another song was chosen, or the server ends."""
+    while not await request.is_disconnected():
+        await asyncio.sleep(WATCH_S)
+    gone.set()
 
 
 class PassageMaker:
@@ -72,26 +89,30 @@ class PassageMaker:
         self._waiting = 0
         self._kept: OrderedDict[tuple[int, str], Passages] = OrderedDict()
 
-    async def alike(self, one: Song, other: Song) -> dict[str, Any]:
+    async def alike(self, one: Song, other: Song, *, gone: threading.Event) -> dict[str, Any]:
         """`passages`, and a `note` where something kept them from being all that there are.
 
-        Raises `HTTPException` 429: too many wait.
+        When `gone` is set, it ends with what there is. Raises `HTTPException` 429: too many wait.
         """
         if self._waiting > MOST_WAITING:
             raise HTTPException(429, "passages of other songs are being made; ask again soon")
         self._waiting += 1
         try:
             async with self._turn:
-                return await called(self._alike, one, other)
+                return await called(self._alike, one, other, gone)
         finally:
             self._waiting -= 1
 
-    def _alike(self, one: Song, other: Song) -> dict[str, Any]:
+    def _alike(self, one: Song, other: Song, gone: threading.Event) -> dict[str, Any]:
         late_at = time.monotonic() + PATIENCE_S
+
+        def late() -> bool:
+            return gone.is_set() or time.monotonic() > late_at
+
         found: list[Passages] = []
         for song in (one, other):
             try:
-                found.append(self._passages(song, late_at))
+                found.append(self._passages(song, late))
             except EncoderError as error:
                 _log.info("no passages of song %d: %s", song.id, error)
                 return {"passages": [], "note": f"the file of song {song.id} {error}"}
@@ -105,16 +126,11 @@ class PassageMaker:
             return {"passages": [], "note": "no passage is without silence"}
         return {"passages": pairs}
 
-    def _passages(self, song: Song, late_at: float) -> Passages:
+    def _passages(self, song: Song, late: Callable[[], bool]) -> Passages:
         key = (song.id, song.content_hash)
         passages = self._kept.pop(key, None)
         if passages is None:
-            passages = passages_of(
-                song.path,
-                self._encoder,
-                duration_s=song.duration_s,
-                late=lambda: time.monotonic() > late_at,
-            )
+            passages = passages_of(song.path, self._encoder, duration_s=song.duration_s, late=late)
         if passages.whole:
             self._kept[key] = passages
             while len(self._kept) > KEPT_SONGS:

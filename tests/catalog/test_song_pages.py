@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -35,8 +36,10 @@ def named_songs() -> list[NewSong]:
 
 
 @pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return Catalog.open(made_catalog(tmp_path_factory.mktemp("songs"), named_songs()), SPEC)
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    made = made_catalog(tmp_path_factory.mktemp("songs"), named_songs())
+    with Catalog.open(made, SPEC) as opened:
+        yield opened
 
 
 def holds(song: Song, text: str) -> bool:

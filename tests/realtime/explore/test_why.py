@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from catalog.catalog import Catalog
 from realtime.explore import why
-from realtime.explore.why import PassageMaker
+from realtime.explore.asking import Desk
+from realtime.explore.why import PassageMaker, why_routes
 from tests.catalog.making import SPEC, BandsEncoder
 from tests.helpers.exploring import Explored
+from tests.helpers.serving import TIMEOUT_S, ServerThread
 
 
 def test_tags_passages_and_cosine(explored: Explored) -> None:
@@ -74,7 +79,7 @@ def test_passages_are_made_once(explored: Explored) -> None:
         maker = PassageMaker(encoder)
         counts = []
         for pair in ((one, other), (other, one), (one, third), (replace(one, id=7), other)):
-            await maker.alike(*pair)
+            await maker.alike(*pair, gone=threading.Event())
             counts.append(encoder.windows)
         return counts
 
@@ -92,7 +97,7 @@ def test_too_many_at_once_are_sent_away(
 
     async def ask() -> list[object]:
         maker = PassageMaker(BandsEncoder())
-        asked = (maker.alike(*songs) for _ in range(5))
+        asked = (maker.alike(*songs, gone=threading.Event()) for _ in range(5))
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
     answers = asyncio.run(ask())
@@ -108,6 +113,57 @@ def test_what_takes_too_long_ends_with_what_there_is(
     with Catalog.open(explored.settings, SPEC) as catalog:
         songs = [catalog.song(song) for song in (1, 2)]
     maker = PassageMaker(BandsEncoder())
-    found = asyncio.run(maker.alike(*songs))
+    found = asyncio.run(maker.alike(*songs, gone=threading.Event()))
     assert found == {"passages": [], "note": "there was no time to compare all of both songs"}
     assert not maker._kept
+
+
+class Waiting(BandsEncoder):
+    """Embeds one window, and from then on waits to be told to go on."""
+
+    def __init__(self) -> None:
+        self.windows = 0
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def embed(self, windows):  # type: ignore[no-untyped-def]
+        self.windows += 1
+        self.begun.set()
+        assert self.go_on.wait(TIMEOUT_S)
+        return super().embed(windows)
+
+
+def test_nobody_waits_so_no_window_is_embedded_any_more(explored: Explored) -> None:
+    encoder, gone = Waiting(), threading.Event()
+    with Catalog.open(explored.settings, SPEC) as catalog:
+        songs = [catalog.song(song) for song in (1, 2)]
+
+    async def ask() -> dict[str, object]:
+        asked = asyncio.create_task(PassageMaker(encoder).alike(*songs, gone=gone))
+        await asyncio.to_thread(encoder.begun.wait, TIMEOUT_S)
+        gone.set()
+        encoder.go_on.set()
+        return await asked
+
+    assert asyncio.run(ask())["passages"] == []
+    assert encoder.windows == 1
+
+
+def test_a_client_that_leaves_is_noticed(
+    explored: Explored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it asked for is given up, so that the next one need not wait for it."""
+    encoder, noticed, watch = Waiting(), threading.Event(), why._watch
+
+    async def watched(request: Request, gone: threading.Event) -> None:
+        await watch(request, gone)
+        noticed.set()
+
+    monkeypatch.setattr(why, "_watch", watched)
+    desk = Desk(lambda: explored.catalog.catalog, explored.settings)
+    with ServerThread(api=why_routes(desk, encoder)) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"GET /api/songs/1/why/2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert encoder.begun.wait(TIMEOUT_S)
+        assert noticed.wait(TIMEOUT_S)
+        encoder.go_on.set()
+    assert encoder.windows == 1
