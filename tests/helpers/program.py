@@ -53,7 +53,7 @@ class Daemon:
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        found = self.wait_for_line(r"http://\S+")
+        found = self.wait_for_line(r"https?://\S+")
         self.url = found.group(0).rstrip("/")
 
     def _read(self) -> None:

@@ -1,0 +1,45 @@
+"""A real Chromium for tests of the page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+WAIT_MS = 30_000
+DIST = Path(__file__).resolve().parents[2] / "realtime" / "web" / "dist"
+
+
+@contextmanager
+def browser(profile: Path, *flags: str, **options: object) -> Iterator[BrowserContext]:
+    """A browser with a new profile; `options` are Playwright's."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: tools/setup.sh test installs it")
+    if not DIST.is_dir():
+        pytest.skip("the page is not built: python hatch_build.py builds it")
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium,
+            headless=True,
+            args=[*FLAGS, *flags],
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(WAIT_MS)
+        yield context
+        context.close()
