@@ -45,8 +45,10 @@ def violations(page: Page) -> list[str]:
     """What axe finds wrong, one sentence for each."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate(
-        "axe.run(document, { resultTypes: ['violations'], elementRef: false })"
+        "axe.run(document, { resultTypes: ['violations', 'passes'], elementRef: false })"
     )
+    rules = {one["id"] for one in found["passes"]}
+    assert {"color-contrast", "button-name", "label"} & rules  # it did look
     return [
         f"{one['id']}: {one['help']}: "
         + json.dumps([(node["target"], node["failureSummary"]) for node in one["nodes"]][:3])

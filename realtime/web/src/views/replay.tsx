@@ -71,6 +71,7 @@ export function Replay({ app }: { app: App }) {
       >
         Now
       </button>
+      {replay.value !== null && <p class="replay-words">{words(replay.value, false)}</p>}
     </section>
   );
 }
