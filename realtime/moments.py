@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.evening import Likely, Moment, Near
+from catalog.map_file import Xyz
 
 from .events import Event, Identity, Place, Similar, Tags
 
 MOST = 5
 """So many songs and tags does a moment hold."""
+
+TIME_DIGITS, DIGITS = 3, 4
+"""Decimals kept, of seconds and of all else: more would double what an evening takes up."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +32,23 @@ class DueMoment:
         ranked = () if self.similar is None else self.similar.songs[:MOST]
         tags = () if self.tags is None else self.tags.tags[:MOST]
         return Moment(
-            at=at_s,
-            xyz=self.place.xyz,
+            at=round(at_s, TIME_DIGITS),
+            xyz=None if self.place.xyz is None else _rounded(self.place.xyz),
             state="silence" if self.identity is None else self.identity.state,
             song=None if song is None else song.id,
             title=None if song is None else song.title,
             artist=None if song is None else song.artist,
             similar=tuple(
-                Near(one.song.id, one.song.title, one.song.artist, one.score) for one in ranked
+                Near(one.song.id, one.song.title, one.song.artist, round(one.score, DIGITS))
+                for one in ranked
             ),
-            tags=tuple(Likely(tag, probability) for tag, probability in tags),
+            tags=tuple(Likely(tag, round(probability, DIGITS)) for tag, probability in tags),
         )
+
+
+def _rounded(xyz: Xyz) -> Xyz:
+    x, y, z = (round(value, DIGITS) for value in xyz)
+    return x, y, z
 
 
 class MomentKeeper:
