@@ -69,7 +69,7 @@ def as_csv(name: str, songs: Sequence[KeptSong], address_of: AddressOf | None) -
     writer.writerow([*COLUMNS, _where(address_of)])
     for place, song in enumerate(songs, start=1):
         row = _fields(place, song, address_of)
-        writer.writerow([_harmless(v) if isinstance(v, str) else v for v in row])
+        writer.writerow([harmless(v) if isinstance(v, str) else v for v in row])
     return text.getvalue()
 
 
@@ -104,7 +104,12 @@ def _fields(place: int, song: KeptSong, address_of: AddressOf | None) -> list[ob
     return [place, song.song, *names, round(song.duration_s, _DECIMALS), where]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """`text` as a cell that no spreadsheet takes for a formula.
+
+    >>> harmless("=1+1"), harmless("1+1")
+    ("'=1+1", '1+1')
+    """
     # Compatibility forms as well: spreadsheets take a wide equals sign for one.
     begins = unicodedata.normalize("NFKC", text.lstrip())
     return f"'{text}" if begins.startswith(_FORMULA) or text.startswith(_CONTROL) else text

@@ -91,10 +91,13 @@ def _moment(text: str) -> datetime:
 
 def _print_csv(plays: list[PlayRecord]) -> None:
     from catalog.plays import PlayRecord
+    from realtime.playlist_files import harmless
 
     writer = csv.DictWriter(sys.stdout, [field.name for field in fields(PlayRecord)])
     writer.writeheader()
-    writer.writerows(play_row(play) for play in plays)
+    for play in plays:
+        row = play_row(play)
+        writer.writerow({k: harmless(v) if isinstance(v, str) else v for k, v in row.items()})
 
 
 def _print_table(plays: list[PlayRecord]) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from catalog.plays import PlayRecord, Plays
 from realtime.cli import history
-from tests.catalog.making import made_catalog, random_songs
+from tests.catalog.making import made_catalog, random_songs, settings_at
 
 EVENING = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 
@@ -80,6 +80,13 @@ def test_as_csv_with_the_same_fields(folder: Path) -> None:
     objects = json.loads(nowhear("--json", "--catalog", folder).stdout)
     plain = [{k: "" if v is None else str(v) for k, v in one.items()} for one in objects]
     assert rows == plain
+
+
+def test_no_cell_of_the_csv_is_a_formula(folder: Path) -> None:
+    with Plays(settings_at(folder)) as plays:
+        plays.add(play(20, title="=HYPERLINK(1)"))
+    rows = csv.DictReader(io.StringIO(nowhear("--csv", "--catalog", folder).stdout))
+    assert next(rows)["title"] == "'=HYPERLINK(1)"
 
 
 def test_as_a_table_that_no_title_breaks(folder: Path) -> None:
