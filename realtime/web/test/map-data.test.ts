@@ -3,7 +3,8 @@ import { CATEGORY_COLOURS, categoryColour, OTHERS, OTHERS_COLOUR } from "../src/
 import { categorize, choices, nameOfRow } from "../src/map/categories";
 import { NO_GENRE, placeOf, readMap } from "../src/map/data";
 import { BRIGHT, DARK, DIM, shine } from "../src/map/light";
-import { ABOUT, anywhere, mapBytes, mapOf } from "./map-fixtures";
+import { regionsOf } from "../src/map/regions";
+import { ABOUT, anywhere, dice, mapBytes, mapOf } from "./map-fixtures";
 
 describe("readMap", () => {
   const songs = [
@@ -77,6 +78,35 @@ describe("categories", () => {
   it("offers only what there is", () => {
     expect(choices(mapOf(anywhere(5, 1)))).toEqual(["genre", "tag"]);
     expect(choices(mapOf([{ id: 1, place: [0, 0, 0] }]))).toEqual([]);
+  });
+});
+
+describe("regions", () => {
+  const roll = dice(8);
+  const near = (place: readonly number[]) => place.map((one) => one + 0.2 * (roll() - 0.5)) as [number, number, number];
+  const cluster = (first: number, songs: number, genre: number, place: readonly number[]) =>
+    Array.from({ length: songs }, (_, at) => ({ id: first + at, place: near(place), genre }));
+
+  it("lie where most songs of a category are", () => {
+    const middles = [[0.7, 0, 0], [-0.5, 0.4, 0.3]];
+    const map = mapOf([
+      ...cluster(0, 300, 0, middles[0]!),
+      ...cluster(1000, 60, 0, [-0.6, -0.6, 0]), // a smaller part elsewhere
+      ...cluster(2000, 100, 1, middles[1]!),
+      ...Array.from({ length: 400 }, (_, at) => ({ id: 3000 + at, place: [2 * roll() - 1, 2 * roll() - 1, 2 * roll() - 1] as const, genre: 2 })),
+      { id: 9999, place: [0, 0, 0] },
+    ]);
+    const found = regionsOf(map, categorize(map, "genre"));
+    expect(found.map((one) => one.key)).toEqual(["rock", "jazz"]); // folk is everywhere
+    found.forEach(({ place }, at) => {
+      expect(Math.hypot(...place.map((one, axis) => one - middles[at]![axis]!))).toBeLessThan(0.05);
+    });
+  });
+
+  it("are not made of a few songs, or of none", () => {
+    const few = mapOf(cluster(0, 4, 0, [0, 0, 0]));
+    expect(regionsOf(few, categorize(few, "genre"))).toEqual([]);
+    expect(regionsOf(mapOf([]), categorize(mapOf([]), "genre"))).toEqual([]);
   });
 });
 

@@ -183,6 +183,13 @@ describe("standouts", () => {
     ]);
   });
 
+  it("leave room for the names of regions before the songs near the camera", () => {
+    const nameOf = (song: number) => ({ title: `Song ${song}`, artist: null });
+    const found = standouts(map, { selected: 2, nearest: [], heard: { named: null, ranked: [] } });
+    const said = captions(map, found, [0], nameOf, [{ key: "jazz", place: [0, 0, 0] }]);
+    expect(said.map(({ title, role }) => [title, role])).toEqual([["Song 2", "selected"], ["jazz", "region"], ["Song 1", "near"]]);
+  });
+
   it("have labels of a bounded length", () => {
     expect(shortened("Short")).toBe("Short");
     expect(shortened("A title that is far too long to be a label on a map")).toBe("A title that is far too long to be…");

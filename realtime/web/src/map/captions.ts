@@ -1,8 +1,7 @@
-import type { MapData } from "./data";
+import { placeAt, type MapData, type Point } from "./data";
 import type { Standout } from "./focus";
 import type { Caption } from "./label-layer";
-import { placeAt } from "./data";
-import type { Point } from "./data";
+import type { Region } from "./regions";
 
 export type NameOf = (song: number) => { readonly title: string; readonly artist: string | null } | null;
 
@@ -12,26 +11,39 @@ export interface Named extends Caption {
 
 const LONGEST = 36;
 
+/** Labels of regions. */
+export function regionCaptions(regions: readonly Region[]): Named[] {
+  return regions.map(({ key, place }) => ({
+    key: `region ${key}`,
+    title: shortened(key),
+    artist: null,
+    role: "region",
+    place,
+  }));
+}
+
 /**
- * What labels say, the most important first: the songs that stand out, then those nearest to the
- * camera, `rows` of the map. A song whose name has not come yet has no label.
+ * What labels say, the most important first: the songs that stand out, the regions, then the songs
+ * nearest to the camera, `rows` of the map. A song whose name has not come yet has no label.
  */
 export function captions(
   map: MapData,
   shown: readonly Standout[],
   rows: readonly number[],
   nameOf: NameOf,
+  regions: readonly Region[] = [],
 ): Named[] {
   const known = new Set(shown.map((one) => one.song));
   const near = rows
     .map((row) => ({ song: map.ids[row]!, place: placeAt(map, row), role: "near" as const }))
     .filter((one) => !known.has(one.song));
-  return [...shown, ...near].flatMap(({ song, place, role }) => {
+  const label = ({ song, place, role }: Pick<Standout, "song" | "place"> & Pick<Caption, "role">): Named[] => {
     const name = nameOf(song);
     if (name === null) return [];
     const artist = name.artist === null ? null : shortened(name.artist);
     return [{ key: String(song), place, role, title: shortened(name.title), artist }];
-  });
+  };
+  return [...shown.flatMap(label), ...regionCaptions(regions), ...near.flatMap(label)];
 }
 
 /** Cut at a word where there is one near the end. */

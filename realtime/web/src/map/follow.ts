@@ -9,6 +9,7 @@ import { placesOf, standouts } from "./focus";
 import { heardNow, heardThen, placeNow } from "./heard";
 import { shine } from "./light";
 import { pathOf } from "./path";
+import { regionsOf } from "./regions";
 import type { MapScene } from "./scene";
 
 /** What the map shows. */
@@ -89,7 +90,7 @@ const flown = new WeakMap<Explore, number>();
 /** Songs that stand out, their names, and flights to them. `near`: rows nearest to the camera. */
 export function followSongs(
   scene: MapScene,
-  { store, explore }: Sources,
+  { store, explore, categories }: Sources,
   near: ReadonlySignal<readonly number[]>,
 ): Stops {
   const silent = computed(() => placeNow(store.place.value) === null);
@@ -104,6 +105,10 @@ export function followSongs(
     const songs = { selected: explore.selected.value, nearest, heard: heard.value };
     return { map, songs, standouts: map === null ? [] : standouts(map, songs) };
   });
+  const regions = computed(() => {
+    const [map, sorted] = [explore.map.value, categories.value];
+    return map === null || sorted === null ? [] : regionsOf(map, sorted);
+  });
   return [
     effect(() => {
       const { map, songs, standouts } = shown.value;
@@ -116,8 +121,9 @@ export function followSongs(
     effect(() => {
       const { map, standouts } = shown.value;
       if (map === null) return;
+      const seen = regions.value.filter((region) => !explore.hidden.value.has(region.key));
       explore.names(near.value.map((row) => map.ids[row]!));
-      scene.setCaptions(captions(map, standouts, near.value, explore.nameOf));
+      scene.setCaptions(captions(map, standouts, near.value, explore.nameOf, seen));
     }),
     effect(() => {
       const [map, song] = [explore.map.value, explore.hovered.value];

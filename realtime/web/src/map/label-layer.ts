@@ -6,7 +6,7 @@ export interface Caption {
   readonly key: string;
   readonly title: string;
   readonly artist: string | null;
-  readonly role: Role | "near" | "live";
+  readonly role: Role | "near" | "live" | "region";
 }
 
 /** Where what it names is seen. */
@@ -22,6 +22,9 @@ interface Tag {
   readonly width: number;
   readonly height: number;
 }
+
+/** The name of a region lies over it. */
+const REGION_SIDES: readonly Side[] = ["middle", "above", "below"];
 
 /** Labels as elements over the canvas, each made and measured once for as long as it is wanted. */
 export class LabelLayer {
@@ -39,7 +42,11 @@ export class LabelLayer {
     view: { readonly width: number; readonly height: number },
     obstacles: readonly Box[],
   ): void {
-    const wishes = captions.map((caption): Wish => ({ ...caption, ...this.#measured(caption) }));
+    const wishes = captions.map((caption): Wish => ({
+      ...caption,
+      ...this.#measured(caption),
+      ...(caption.role === "region" && { sides: REGION_SIDES }),
+    }));
     const placed = new Map(layOut(wishes, view, this.#sides, obstacles).map((one) => [one.key, one]));
     this.#sides = new Map([...placed.values()].map(({ key, side }) => [key, side]));
     const wanted = new Set(captions.map((caption) => caption.key));

@@ -8,6 +8,8 @@ export interface Wish {
   readonly away: number;
   readonly width: number;
   readonly height: number;
+  /** Sides that it may take, the best one first; all but the middle unless told otherwise. */
+  readonly sides?: readonly Side[];
 }
 
 export interface Box {
@@ -18,7 +20,7 @@ export interface Box {
 }
 
 export const SIDES = ["right", "left", "above", "below"] as const;
-export type Side = (typeof SIDES)[number];
+export type Side = (typeof SIDES)[number] | "middle";
 
 export interface Placed extends Box {
   readonly key: string;
@@ -44,7 +46,8 @@ export function layOut(
   for (const wish of wishes) {
     if (wish.x < 0 || wish.y < 0 || wish.x > view.width || wish.y > view.height) continue;
     const last = before.get(wish.key);
-    const sides = last === undefined ? SIDES : [last, ...SIDES.filter((side) => side !== last)];
+    const offered: readonly Side[] = wish.sides ?? SIDES;
+    const sides = last === undefined ? offered : [last, ...offered.filter((side) => side !== last)];
     for (const side of sides) {
       const box = beside(wish, side);
       if (!inside(box, view) || taken.some((other) => overlap(box, other))) continue;

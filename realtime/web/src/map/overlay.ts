@@ -1,4 +1,5 @@
 import type { Theme } from "../sound/palette";
+import type { View } from "./annotate";
 import type { Point } from "./data";
 import type { Role, Standout } from "./focus";
 import type { Stop } from "./path";
@@ -91,8 +92,7 @@ export class Overlay {
     this.#ratio = ratio;
   }
 
-  /** Draws as seen through `lens`, whose target is `distance` away. */
-  draw(figures: Figures, lens: Lens, distance: number, size: PointSize): void {
+  draw(figures: Figures, { lens, distance, size }: View): void {
     const context = this.#context;
     if (context === null) return;
     this.#lens = lens;

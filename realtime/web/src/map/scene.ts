@@ -1,5 +1,6 @@
 import type { CameraState } from "../explore/types";
 import type { Theme } from "../sound/palette";
+import { placeCard, placeLabels } from "./annotate";
 import type { Named } from "./captions";
 import { Cloud } from "./cloud";
 import type { MapData, Point } from "./data";
@@ -11,7 +12,6 @@ import { Loop } from "./loop";
 import { Overlay, type Figures } from "./overlay";
 import type { Stop } from "./path";
 import { nearestInView, pick } from "./pick";
-import { pointPx, project, type Seen } from "./project";
 import { Rig } from "./rig";
 
 /** The elements that the map is drawn into. */
@@ -48,7 +48,6 @@ const SURVEY_S = 0.3;
 const NEAR_LABELS = 14;
 const NEAR_LABELS_SMALL = 6;
 const SMALL_PX = 560;
-const LABEL_AWAY_PX = 6;
 /** Strength of the sound's place from which it has a label. */
 const LIVE_LABEL_FROM = 0.3;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -88,7 +87,6 @@ export class MapScene {
   #moved = false;
   #sinceSurvey = Infinity;
   #slowFrames = 0;
-  readonly #seen: Seen = { x: 0, y: 0, depth: 1 };
 
   /** Throws where there is no WebGL. */
   constructor(stage: Stage, reports: Reports, camera: CameraState | null) {
@@ -270,33 +268,12 @@ export class MapScene {
       until: this.#path.until,
       ripple: this.#ripple,
     };
-    this.#overlay.draw(figures, lens, this.rig.distance, size);
-    this.#placeLabels();
-    this.#placeCard();
-  }
-
-  #placeLabels(): void {
-    const { lens, size } = this.#cloud;
-    const { place, strength } = this.#shownGlide;
+    const view = { lens, size, distance: this.rig.distance };
+    this.#overlay.draw(figures, view);
+    const { place, strength } = glide;
     const live: Named = { key: "live", title: this.liveTitle, artist: null, role: "live", place };
-    const all = strength > LIVE_LABEL_FROM ? [live, ...this.#captions] : this.#captions;
-    const anchored = all.flatMap((caption) => {
-      if (!project(lens, caption.place, this.#seen)) return [];
-      const { x, y, depth } = this.#seen;
-      return [{ ...caption, x, y, away: pointPx(size, depth) / 2 + LABEL_AWAY_PX }];
-    });
-    this.#labels.show(anchored, lens, this.#obstacles);
-  }
-
-  #placeCard(): void {
-    const { card } = this.#stage;
-    const { lens, size } = this.#cloud;
-    const shown = this.#hovered !== null && project(lens, this.#hovered, this.#seen);
-    card.dataset["shown"] = String(shown);
-    if (!shown) return;
-    const { x, y, depth } = this.#seen;
-    const away = pointPx(size, depth) / 2 + 2 * LABEL_AWAY_PX;
-    const left = x > lens.width / 2;
-    card.style.transform = `translate(${(x + (left ? -away : away)).toFixed(1)}px, ${y.toFixed(1)}px) translate(${left ? "-100%" : "0"}, -50%)`;
+    const captions = strength > LIVE_LABEL_FROM ? [live, ...this.#captions] : this.#captions;
+    placeLabels(this.#labels, captions, view, this.#obstacles);
+    placeCard(this.#stage.card, this.#hovered, view);
   }
 }
