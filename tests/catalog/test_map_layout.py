@@ -20,7 +20,6 @@ from catalog.map_layout import (
     normalized,
     principal_places,
 )
-from catalog.map_placing import nearest_rows
 
 DIMENSION = 20
 CLUSTERS = 6
@@ -149,16 +148,3 @@ def test_without_umap_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> 
     assert not has_umap()
     with pytest.raises(MissingExtraError, match=r"pip install 'nowhear\[map\]'"):
         lay_out(clustered()[0], method="umap", seed=0)
-
-
-@given(st.integers(1, 40), st.integers(1, 30), st.integers(1, 12), st.integers(0, 2**32 - 1))
-def test_the_nearest_are_the_nearest(queries: int, rows: int, k: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    base, asked = rng.normal(size=(rows, 5)), rng.normal(size=(queries, 5))
-    base /= np.linalg.norm(base, axis=1, keepdims=True)
-    asked /= np.linalg.norm(asked, axis=1, keepdims=True)
-    found, cosines = nearest_rows(asked.astype(np.float32), base.astype(np.float32), k)
-    assert found.shape == cosines.shape == (queries, min(k, rows))
-    truth = -np.sort(-(asked @ base.T), axis=1)[:, :k]
-    np.testing.assert_allclose(cosines, truth, atol=1e-5)
-    np.testing.assert_allclose(np.take_along_axis(asked @ base.T, found, axis=1), truth, atol=1e-5)
