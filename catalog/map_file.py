@@ -105,20 +105,23 @@ class SongMap:
         tags: Sequence[str] = (),
         themes: Sequence[str] = (),
     ) -> SongMap:
-        """From what `encode` gave. Raises `StoreError`: it is no map, or not a whole one."""
+        """From what `encode` gave. Raises `ValueError`: it is no map, or not a whole one."""
         head = len(MAGIC) + 4
         if len(data) < head or bytes(data[: len(MAGIC)]) != MAGIC:
-            raise StoreError(f"a map begins with {MAGIC!r}, got {bytes(data[:4])!r}")
+            raise ValueError(
+                f"a map begins with {MAGIC!r} and has {head} bytes or more, got {len(data)} bytes "
+                f"that begin with {bytes(data[: len(MAGIC)])!r}"
+            )
         n = int(np.frombuffer(data, "<u4", 1, len(MAGIC))[0])
         columns, at = [], head
         for kind, width in (("<i4", 1), ("<f4", DIMENSION), ("<u2", 1), ("u1", 1), ("u1", 1)):
             size = n * width * np.dtype(kind).itemsize
             if at + size > len(data):
-                raise StoreError(f"a map of {n} songs ends after {len(data)} bytes")
+                raise ValueError(f"a map of {n} songs ends after {len(data)} bytes")
             columns.append(np.frombuffer(data, kind, n * width, at))
             at += size
         if at != len(data):
-            raise StoreError(f"a map of {n} songs has {at} bytes, got {len(data)}")
+            raise ValueError(f"a map of {n} songs has {at} bytes, got {len(data)}")
         ids, xyz, genre, tag, theme = columns
         names = (tuple(genres), tuple(tags), tuple(themes))
         return cls(ids, xyz.reshape(n, DIMENSION), genre, tag, theme, *names)
