@@ -13,6 +13,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,19 +28,42 @@ from .latency import LatencyMeter
 from .recognizer import Recognizer
 from .threads import Threads
 
+T = TypeVar("T")
+
 JOIN_S = 5.0
 """So long may what is being recognized take to be dropped."""
+
+TURN = 4
+"""Windows that are embedded in one turn: an upload has thousands, and a device waits for each."""
 
 LOOP_WAIT_S = 0.25
 """How soon the thread notices that it is to stop, should the event loop be busy."""
 
 
+class _Turns:
+    """A lock that is had in the order of asking: who asks again at once must not starve others."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asked = self._served = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            mine, self._asked = self._asked, self._asked + 1
+            self._changed.wait_for(lambda: self._served == mine)
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._served += 1
+            self._changed.notify_all()
+
+
 class Shared:
-    """An encoder that embeds for one caller at a time."""
+    """An encoder that embeds for one caller at a time, a few windows in a turn."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._turn = threading.Lock()
+        self._turns = _Turns()
 
     @property
     def spec(self) -> EncoderSpec:
@@ -47,14 +71,33 @@ class Shared:
         return self._encoder.spec
 
     def embed(self, windows: NDArray[np.float32]) -> Embeddings:
-        """As the encoder does, when it is this caller's turn."""
-        with self._turn:
-            return self._encoder.embed(windows)
+        """As the encoder does."""
+        parts = [self._in_turn(self._encoder.embed, part) for part in _sliced(windows)]
+        return Embeddings(
+            style=np.concatenate([part.style for part in parts]),
+            tags=np.concatenate([part.tags for part in parts]),
+            prints=_joined([part.prints for part in parts]),
+            music=_joined([part.music for part in parts]),
+        )
 
     def prints(self, stretches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As the encoder does, when it is this caller's turn."""
-        with self._turn:
-            return self._encoder.prints(stretches)
+        """As the encoder does."""
+        parts = [self._in_turn(self._encoder.prints, part) for part in _sliced(stretches)]
+        return np.concatenate(parts)
+
+    def _in_turn(self, work: Callable[[NDArray[np.float32]], T], rows: NDArray[np.float32]) -> T:
+        with self._turns:
+            return work(rows)
+
+
+def _sliced(rows: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """At least one slice, if an empty one; each is embedded as it would be with the others."""
+    return [rows[at : at + TURN] for at in range(0, max(1, len(rows)), TURN)]
+
+
+def _joined(parts: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
 
 
 class DeviceRecognizer:

@@ -224,7 +224,7 @@ class _Device:
             dropped_blocks=session.skips,
             overruns=0,
             latency=self._recognizer.latency.summary(),
-            clients=devices.daemon.clients,
+            clients=devices.daemon.clients + devices.count,
             catalog=devices.catalog.state,
             uptime_s=self._told_s - self._begun_s,
         )

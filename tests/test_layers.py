@@ -39,6 +39,8 @@ PURE = [
     "encoder/windows.py",
     "realtime/alignment.py",
     "realtime/blocks.py",
+    "realtime/device.py",
+    "realtime/device_messages.py",
     "realtime/finding.py",
     "realtime/heard.py",
     "realtime/identity.py",

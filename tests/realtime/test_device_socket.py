@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from pathlib import Path
@@ -346,27 +345,3 @@ async def test_it_asks_for_the_token_and_for_a_page_of_ours(settings: Settings) 
             await connect(f"{address}?token={server.token}", origin="https://evil.example")
         async with connect(f"{address}?token={server.token}"):
             pass
-
-
-@in_loop
-async def test_devices_take_turns_at_the_encoder() -> None:
-    from realtime.device_recognizer import Shared
-
-    inside: list[int] = []
-    busiest = 0
-
-    class Counting(BandsEncoder):
-        def embed(self, windows: NDArray[np.float32]) -> Embeddings:
-            nonlocal busiest
-            inside.append(1)
-            busiest = max(busiest, len(inside))
-            try:
-                return super().embed(windows)
-            finally:
-                inside.pop()
-
-    shared = Shared(Counting())
-    windows = np.stack([tone(1, 1)] * 20)
-    await asyncio.gather(*(asyncio.to_thread(shared.embed, windows) for _ in range(8)))
-    assert busiest == 1
-    assert shared.spec is SPEC
