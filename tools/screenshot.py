@@ -1,4 +1,4 @@
-"""Take the README's pictures of the page, from a real run of the demo programme or of a file.
+"""Take the README's pictures of the page, from a real run of some demo clips or of a file.
 
     python tools/screenshot.py [--only page] [--out docs] [--input FILE] [--catalog FOLDER]
 
@@ -14,14 +14,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from catalog.demo import demo_clips, demo_programme
+from catalog.demo import demo_clips
+from encoder.decode import Decoder
 
 # The map needs WebGL, which on a machine without a graphics card is drawn by SwiftShader.
 FLAGS = [
@@ -34,6 +37,9 @@ FLAGS = [
 ROOT = Path(__file__).resolve().parent.parent
 NOWHEAR = [sys.executable, "-m", "realtime"]
 RANKED_MS = 120_000
+RATE_HZ = 16_000
+HEARD = (14, 2, 7)
+"""Clips that are heard one after the other, so that there is a way to see on the map."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,8 @@ class Shot:
 
 
 SHOTS = (
-    Shot("page", 1440, 900, seconds=15),
-    Shot("song", 1440, 900, light=True, search="Rush"),
+    Shot("page", 1440, 900, seconds=32),
+    Shot("song", 1440, 900, light=True, seconds=12, search="Rush"),
     Shot("phone", 390, 844),
     Shot("phone-map", 390, 844, light=True, path="/#view=map"),
     Shot("now", 960, 540, path="/now?theme=night"),
@@ -92,6 +98,20 @@ def select(page: Page, text: str) -> None:
     page.get_by_test_id("stop").click()
 
 
+def write_sound(path: Path) -> Path:
+    """The clips of `HEARD`, one after the other."""
+    clips = demo_clips()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        for number in HEARD:
+            with Decoder(clips[number], sample_rate_hz=RATE_HZ) as decoder:
+                samples = np.concatenate(list(decoder.blocks()))
+            file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
 @contextmanager
 def daemon(sound: Path, catalog: Path) -> Iterator[str]:
     """A daemon that plays `sound` as if live; the page's address."""
@@ -112,19 +132,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=[shot.name for shot in SHOTS], action="append")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
-    parser.add_argument("--input", type=Path, default=demo_programme(), help="what plays")
+    parser.add_argument("--input", type=Path, help="what plays")
     parser.add_argument("--catalog", type=Path, help="a catalog that is there")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        catalog = args.catalog or Path(folder)
+        catalog = args.catalog or Path(folder) / "catalog"
+        sound = args.input or write_sound(Path(folder) / "an evening.wav")
         if args.catalog is None:
             clips = map(str, demo_clips())
             subprocess.run([*NOWHEAR, "add", "--catalog", str(catalog), *clips], check=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for shot in SHOTS:
             if args.only is None or shot.name in args.only:
-                with daemon(args.input, catalog) as url:
+                with daemon(sound, catalog) as url:
                     print(take(browser, url, shot, out=args.out))
         browser.close()
 

@@ -1,4 +1,4 @@
-import { batch, effect } from "@preact/signals";
+import { batch, computed, effect } from "@preact/signals";
 import type { App } from "../app";
 import { since, withNewer } from "./evening";
 import { decodeLink, encodeLink, type Link } from "./permalink";
@@ -12,7 +12,7 @@ export function wire(app: App): () => void {
     effect(() => {
       explore.starred.value = lists.starred.value;
     }),
-    effect(() => followCatalog(app)),
+    followCatalog(app),
     effect(() => followConnection(app)),
     playSelected(app),
   ];
@@ -20,8 +20,15 @@ export function wire(app: App): () => void {
 }
 
 /** Another state of the catalog may have another map. */
-function followCatalog({ store, explore }: App): void {
-  if (store.catalog.value !== null && store.connection.value.state === "live") void explore.refreshMap();
+function followCatalog({ store, explore }: App): () => void {
+  // A text, since each status message brings the same state in another object.
+  const state = computed(() => {
+    const catalog = store.connection.value.state === "live" ? store.catalog.value : null;
+    return catalog === null ? null : `${catalog.songs} ${catalog.generation}`;
+  });
+  return effect(() => {
+    if (state.value !== null) void explore.refreshMap();
+  });
 }
 
 function followConnection({ store, explore, lists, api }: App): (() => void) | undefined {
