@@ -98,7 +98,7 @@ describe("rig", () => {
       if (kind < 0.3) rig.turn(dx, dy);
       else if (kind < 0.6) rig.pan(dx, dy);
       else if (kind < 0.9) rig.zoom(Math.exp(3 * dx), dy, dx);
-      else rig.visit([dx, dy, dx]);
+      else rig.visit([dx, dy, dx], 10 ** (5 * roll()));
       rig.step(roll() / 10);
       const { target, position } = rig.state();
       expect([...target, ...position].every(Number.isFinite)).toBe(true);
@@ -163,7 +163,7 @@ describe("rig", () => {
   it("visits a song and comes home", () => {
     const rig = new Rig(null, 1.5);
     const home = rig.state();
-    rig.visit([0.5, 0.1, -0.4]);
+    rig.visit([0.5, 0.1, -0.4], 10_000);
     rig.step(1 / 60);
     expect(Math.hypot(...rig.state().target)).toBeLessThan(0.05); // it flies and does not jump
     const there = settled(rig);
@@ -176,6 +176,18 @@ describe("rig", () => {
     const back = settled(rig);
     expect(Math.atan2(back.position[0], back.position[2])).toBeCloseTo(yaw, 3);
     expect(rig.distance).toBeCloseTo(Math.hypot(...home.position), 2);
+  });
+
+  it("visits from nearer where songs are many", () => {
+    const distances = [1, 500, 10_000, 1e6].map((songs) => {
+      const rig = new Rig(null, 1.5);
+      rig.visit([0, 0, 0], songs);
+      rig.arrive();
+      return rig.distance;
+    });
+    expect(distances).toEqual(distances.toSorted((one, other) => other - one));
+    expect(distances[0]).toBeLessThan(new Rig(null, 1.5).distance);
+    expect(distances[3]).toBeCloseTo(0.45, 9);
   });
 
   it("shows as much in a tall view, and a link's camera as it was", () => {

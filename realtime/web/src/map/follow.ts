@@ -136,7 +136,7 @@ export function followSongs(
       const place = placeOf(map, flight.song);
       if (place === null) return;
       flown.set(explore, flight.tick);
-      scene.rig.visit(place);
+      scene.rig.visit(place, map.ids.length);
       scene.wake();
     }),
   ];

@@ -97,7 +97,7 @@ export class MapHands {
     const place = song === null || map === null ? null : placeOf(map, song);
     if (place === null) return;
     this.#yields.moved();
-    this.#scene.rig.visit(place);
+    this.#scene.rig.visit(place, map?.ids.length ?? 0);
     this.#scene.wake();
   }
 

@@ -70,6 +70,7 @@ export class Overlay {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D | null;
   #ratio = 1;
+  #scale = 1;
   #lens: Lens = { matrix: [], width: 1, height: 1 };
   #distance = 1;
   #size: PointSize = { diameter: 1, perUnit: 1 };
@@ -86,7 +87,9 @@ export class Overlay {
     this.#ink = INKS[theme];
   }
 
-  resize(width: number, height: number, ratio: number): void {
+  /** `scale`: size of the page's letters; marks grow with them, as a wall is read from afar. */
+  resize(width: number, height: number, ratio: number, scale: number): void {
+    this.#scale = scale;
     this.#canvas.width = Math.round(width * ratio);
     this.#canvas.height = Math.round(height * ratio);
     this.#ratio = ratio;
@@ -170,7 +173,7 @@ export class Overlay {
 
   #drawRing(context: CanvasRenderingContext2D, place: Point, { colour, gap, width }: Ring): void {
     if (!project(this.#lens, place, this.#to)) return;
-    const radius = pointPx(this.#size, this.#to.depth) / 2 + gap;
+    const radius = pointPx(this.#size, this.#to.depth) / 2 + gap * this.#scale;
     this.#circle(context, radius);
     this.#stroke(context, this.#ink.ground, width + 2, 0.55); // apart from the points behind it
     this.#circle(context, radius);
@@ -181,23 +184,24 @@ export class Overlay {
   #drawRipple(context: CanvasRenderingContext2D, { standouts, ripple }: Figures): void {
     const named = standouts.find((one) => one.role === "named");
     if (named === undefined || !project(this.#lens, named.place, this.#to)) return;
-    this.#drawHalo(context, HALO_PX, 0.6);
+    this.#drawHalo(context, HALO_PX * this.#scale, 0.6);
     if (ripple >= 1) return;
-    this.#circle(context, 8 + RIPPLE_PX * ripple);
+    this.#circle(context, (8 + RIPPLE_PX * ripple) * this.#scale);
     this.#stroke(context, this.#ink.live, 3 * (1 - ripple) + 0.5, 1 - ripple);
   }
 
   #drawLive(context: CanvasRenderingContext2D, { live, strength }: Figures): void {
     if (strength <= 0.01 || !project(this.#lens, live, this.#to)) return;
-    this.#drawHalo(context, HALO_PX, 0.9 * strength);
+    this.#drawHalo(context, HALO_PX * this.#scale, 0.9 * strength);
     context.globalAlpha = strength;
-    this.#circle(context, LIVE_PX + 2);
+    const radius = LIVE_PX * this.#scale;
+    this.#circle(context, radius + 2);
     context.fillStyle = this.#ink.ground;
     context.fill();
-    this.#circle(context, LIVE_PX);
+    this.#circle(context, radius);
     context.fillStyle = this.#ink.live;
     context.fill();
-    this.#circle(context, LIVE_PX * 0.4);
+    this.#circle(context, radius * 0.4);
     context.fillStyle = this.#ink.ground;
     context.fill();
   }
@@ -240,7 +244,7 @@ export class Overlay {
   #stroke(context: CanvasRenderingContext2D, colour: string, width: number, alpha: number): void {
     context.globalAlpha = Math.min(1, alpha);
     context.strokeStyle = colour;
-    context.lineWidth = width;
+    context.lineWidth = width * this.#scale;
     context.stroke();
   }
 }

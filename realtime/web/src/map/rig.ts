@@ -27,14 +27,18 @@ const YAW = 3;
 const PITCH = 4;
 const DISTANCE = 5; // its logarithm: a zoom is even when it multiplies
 
+/** Volume in which nearly all songs lie. */
+const UNIT_BALL = (4 / 3) * Math.PI;
 const HOME_YAW_RAD = 0.5;
 const HOME_PITCH_RAD = 0.32;
 const HOME_DISTANCE = 2.75;
 /** Width by height below which a view counts as tall: the cloud is seldom as wide as it may be. */
 const TALL = 0.85;
 const MOST_FARTHER = 1.7;
-/** How far from a song a flight to it ends. */
-const VISIT_DISTANCE = 0.75;
+/** A flight to a song ends so many times as far from it as songs are from each other. */
+const VISIT_SPACINGS = 5;
+const NEAREST_VISIT = 0.45;
+const FARTHEST_VISIT = 2;
 
 /** A camera that looks at a target from around it and glides to where it is sent. */
 export class Rig {
@@ -130,11 +134,13 @@ export class Rig {
     this.#shift(x * sideways, y * sideways, wanted < NEAREST ? NEAREST - wanted : 0);
   }
 
-  /** Flies to a song, and near enough to see those about it. */
-  visit(place: Point): void {
+  /** Flies to one of so many songs, and near enough to see those about it. */
+  visit(place: Point, songs: number): void {
     this.follow(place);
     const { goal } = this.#springs;
-    goal[DISTANCE] = Math.min(goal[DISTANCE]!, Math.log(VISIT_DISTANCE * this.#farther));
+    const spacing = Math.cbrt(UNIT_BALL / Math.max(1, songs));
+    const distance = within(NEAREST_VISIT, VISIT_SPACINGS * spacing, FARTHEST_VISIT);
+    goal[DISTANCE] = Math.min(goal[DISTANCE]!, Math.log(distance * this.#farther));
   }
 
   /** Looks at `place` from the distance of now. */

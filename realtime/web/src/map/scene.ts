@@ -48,6 +48,7 @@ const SURVEY_S = 0.3;
 const NEAR_LABELS = 14;
 const NEAR_LABELS_SMALL = 6;
 const SMALL_PX = 560;
+const USUAL_LETTERS_PX = 16;
 /** Strength of the sound's place from which it has a label. */
 const LIVE_LABEL_FROM = 0.3;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -162,7 +163,8 @@ export class MapScene {
     if (width === 0 || height === 0) return;
     const ratio = Math.min(MOST_RATIO, devicePixelRatio);
     this.#cloud.resize(width, height, this.software ? 1 : ratio);
-    this.#overlay.resize(width, height, ratio);
+    const letters = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.#overlay.resize(width, height, ratio, letters / USUAL_LETTERS_PX);
     this.rig.setAspect(width / height);
     this.#labels.clear();
     this.wake({ survey: true });

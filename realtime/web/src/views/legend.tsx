@@ -1,4 +1,6 @@
-import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { categoryColour, OTHERS } from "../explore/palette";
 import type { Explore } from "../explore/state";
 import type { ColourBy } from "../explore/types";
@@ -16,19 +18,34 @@ const COUNT = new Intl.NumberFormat("en");
 /** What the colours mean. A line filters its songs out and back in. */
 export function Legend({ explore, categories }: LegendProps) {
   const by = useComputed(() => (explore.map.value === null ? [] : choices(explore.map.value)));
+  const details = useRef<HTMLDetailsElement>(null);
+  const open = useOpen(details);
   const { hidden } = explore;
   const lines = categories.value?.legend ?? [];
-  if (lines.length === 0) return null;
   const only = (key: string) => {
     hidden.value = new Set(lines.map((line) => line.key).filter((other) => other !== key));
   };
   return (
-    <details class="map-legend" data-testid="map-legend" data-over-map open={startsOpen}>
-      <summary>{BY[explore.colourBy.value]}</summary>
+    <details
+      class="map-legend"
+      data-testid="map-legend"
+      data-over-map
+      ref={details}
+      hidden={lines.length === 0}
+      open={open.value}
+      onToggle={(event) => (open.value = event.currentTarget.open)}
+    >
+      <summary>Colours: {BY[explore.colourBy.value].toLowerCase()}</summary>
       {by.value.length > 1 && <ColourChoice explore={explore} by={by.value} />}
       <ul>
         {lines.map((line) => (
-          <Line key={line.key} line={line} off={hidden.value.has(line.key)} toggle={() => toggle(explore, line.key)} only={() => only(line.key)} />
+          <Line
+            key={line.key}
+            line={line}
+            off={hidden.value.has(line.key)}
+            toggle={() => toggle(explore, line.key)}
+            only={() => only(line.key)}
+          />
         ))}
       </ul>
       {hidden.value.size > 0 && (
@@ -40,8 +57,23 @@ export function Legend({ explore, categories }: LegendProps) {
   );
 }
 
-/** On a telephone the legend would cover the map. */
-const startsOpen = matchMedia("(min-width: 760px)").matches;
+/** On a narrower map the legend would lie over the songs: it closes, and can be opened. */
+const ROOMY_PX = 680;
+
+function useOpen(details: RefObject<HTMLDetailsElement | null>): Signal<boolean> {
+  const open = useSignal(false);
+  useEffect(() => {
+    let roomy: boolean | null = null;
+    const observer = new ResizeObserver((entries) => {
+      const now = (entries.at(-1)?.contentRect.width ?? 0) >= ROOMY_PX;
+      if (now !== roomy) open.value = roomy = now;
+    });
+    const map = details.current?.parentElement;
+    if (map != null) observer.observe(map);
+    return () => observer.disconnect();
+  }, [details, open]);
+  return open;
+}
 
 function toggle({ hidden }: Explore, key: string): void {
   const next = new Set(hidden.value);
