@@ -74,7 +74,9 @@ def build_map(
         return Outcome(stored, drawn=True, changed=True, advice=_advice(stored, settings))
 
 
-def bring_up_to_date(catalog: CatalogReader, settings: MapSettings) -> Outcome:
+def bring_up_to_date(
+    catalog: CatalogReader, settings: MapSettings, *, on_progress: Report | None = None
+) -> Outcome:
     """Make the map abreast of the songs: those that are gone leave it, new ones are placed on it.
 
     Without a map, or when more than `settings.new_share` of it is new, it is drawn, unless that
@@ -90,7 +92,7 @@ def bring_up_to_date(catalog: CatalogReader, settings: MapSettings) -> Outcome:
         if not len(survey.ids):
             withdraw_map(folder)
             return Outcome(None, changed=before is not None)
-        return _abreast(Canvas(folder, survey, before), settings)
+        return _abreast(Canvas(folder, survey, before), settings, on_progress)
 
 
 def is_abreast(stored: StoredMap | None, catalog: CatalogReader) -> bool:
@@ -100,7 +102,7 @@ def is_abreast(stored: StoredMap | None, catalog: CatalogReader) -> bool:
     return stored.facts.stamp == catalog.stamp
 
 
-def _abreast(canvas: Canvas, settings: MapSettings) -> Outcome:
+def _abreast(canvas: Canvas, settings: MapSettings, report: Report | None) -> Outcome:
     before, known = canvas.before, canvas.known
     asked = settings.method if before is None else before.facts.asked
     quick = _quick(asked, songs=len(canvas.survey.ids), settings=settings)
@@ -108,7 +110,7 @@ def _abreast(canvas: Canvas, settings: MapSettings) -> Outcome:
     # A good map that has grown old is still better than a quick one.
     better = quick != "pca" or before is None or before.facts.method == "pca"
     if not stands or (known.new_share > settings.new_share and better):
-        stored = canvas.draw(quick, asked=asked, seed=settings.seed)
+        stored = canvas.draw(quick, asked=asked, seed=settings.seed, on_progress=report)
         return Outcome(stored, drawn=True, changed=True, advice=_advice(stored, settings))
     stored = canvas.place()
     return Outcome(

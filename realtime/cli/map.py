@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from realtime.cli.common import (
     CatalogOption,
@@ -23,6 +19,7 @@ from realtime.cli.common import (
     stdout,
 )
 from realtime.cli.listing import duration_text
+from realtime.cli.mapping import drawing_bar
 
 if TYPE_CHECKING:
     from catalog.map_file import StoredMap
@@ -90,7 +87,7 @@ def build(
         update={name: value for name, value in given.items() if value is not None}
     )
     begun_s = time.perf_counter()
-    with Catalog.open(settings.catalog, None) as opened, _bar() as show:
+    with Catalog.open(settings.catalog, None) as opened, drawing_bar() as show:
         outcome = build_map(opened, wanted, on_progress=show, anew=anew)
     seconds = time.perf_counter() - begun_s
     if outcome.advice is not None:
@@ -151,15 +148,3 @@ def _facts(stored: StoredMap | None) -> dict[str, Any]:
         "genres": list(facts.genres),
         "bytes": stored.file.stat().st_size,
     }
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[float], None] | None]:
-    """A progress bar on standard error when someone is there to see it."""
-    if not (sys.stderr.isatty() and stderr.is_terminal):
-        yield None
-        return
-    columns = (TextColumn("drawing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=stderr, transient=True) as bar:
-        task = bar.add_task("drawing", total=1.0)
-        yield lambda share: bar.update(task, completed=share)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from realtime.cli.common import stderr
 
@@ -20,7 +25,8 @@ def keep_map(catalog: CatalogReader, settings: MapSettings) -> None:
     from catalog.map_building import bring_up_to_date
 
     try:
-        outcome = bring_up_to_date(catalog, settings)
+        with drawing_bar() as show:
+            outcome = bring_up_to_date(catalog, settings, on_progress=show)
     except BusyError:
         stderr.print("the map is being drawn by another process; the next one takes these songs up")
         return
@@ -32,3 +38,15 @@ def keep_map(catalog: CatalogReader, settings: MapSettings) -> None:
         stderr.print(f"map drawn: {facts.songs} songs, by {facts.method}")
     if outcome.advice is not None:
         stderr.print(outcome.advice, markup=False)
+
+
+@contextmanager
+def drawing_bar() -> Iterator[Callable[[float], None] | None]:
+    """A progress bar on standard error when someone is there to see it."""
+    if not (sys.stderr.isatty() and stderr.is_terminal):
+        yield None
+        return
+    columns = (TextColumn("drawing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=stderr, transient=True) as bar:
+        task = bar.add_task("drawing", total=1.0)
+        yield lambda share: bar.update(task, completed=share)
