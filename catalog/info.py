@@ -20,7 +20,7 @@ class CatalogInfo:
     indexed: int  # songs found through it
     tail: int  # songs searched exactly
     tail_segments: int
-    bytes: dict[str, int]  # on disk: database, vectors, index
+    bytes: dict[str, int]  # on disk: database, vectors, index, map
     bytes_a_song: int  # all of that, divided by the songs
     encoder: str
     fingerprint: str
@@ -33,12 +33,13 @@ class CatalogInfo:
 
 
 def bytes_on_disk(folder: Path, database: Path | None) -> dict[str, int]:
-    """Bytes of the database (0 when a server holds it), the vectors and the index."""
+    """Bytes of the database (0 when a server holds it), the vectors, the index and the map."""
     beside = () if database is None else (f"{database}{end}" for end in ("", "-wal", "-shm"))
     return {
         "database": sum(_size(Path(name)) for name in beside),
         "vectors": _size(folder / "vectors"),
         "index": _size(folder / "index"),
+        "map": _size(folder / "map"),
     }
 
 
