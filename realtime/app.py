@@ -41,6 +41,7 @@ from .settings import Settings
 from .sources.base import Source, SourceReport
 from .tap import Tap
 from .threads import Threads
+from .turns import Turns
 
 _log = logger("listen")
 
@@ -141,6 +142,7 @@ class Daemon:
 
     async def _serve(self, encoder: Encoder) -> None:
         """From the encoder being there to the last client's close."""
+        turns = Turns(encoder)
         self._keeping = Keeping(
             self._settings,
             self._source.info,
@@ -159,7 +161,7 @@ class Daemon:
                 api=api_routes(
                     catalog=catalog,
                     maps=keeper.maps,
-                    encoder=encoder,
+                    encoder=turns.patient,
                     settings=self._settings,
                     hub=self._hub,
                     version=self._version,
@@ -171,7 +173,7 @@ class Daemon:
                     self._ready(server.url)
                 self._say(self._status(catalog))
                 self._threads.start(
-                    self._pump, encoder, catalog, keeper.maps, patience_s=PUMP_JOIN_S
+                    self._pump, turns.first, catalog, keeper.maps, patience_s=PUMP_JOIN_S
                 )
                 await self._tick(catalog, keeper)
             finally:

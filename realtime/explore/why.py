@@ -26,6 +26,7 @@ from encoder.errors import EncoderError
 from ..answers import answer
 from ..logs import logger
 from ..passages import Passages, passages_of
+from ..turns import Courtesy
 from ..why import alike_passages, shared_tags
 from .asking import Desk, called, id_in_path
 
@@ -105,8 +106,10 @@ class PassageMaker:
 
     def _alike(self, one: Song, other: Song, gone: threading.Event) -> dict[str, Any]:
         late_at = time.monotonic() + PATIENCE_S
+        courtesy = Courtesy(gone)
 
         def late() -> bool:
+            courtesy.pause()
             return gone.is_set() or time.monotonic() > late_at
 
         found: list[Passages] = []
