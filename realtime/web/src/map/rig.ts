@@ -12,7 +12,8 @@ const FARTHEST = 9;
 /** The target stays about the songs, so that nobody gets lost in the void. */
 const TARGET_WITHIN = 1.6;
 const STEEPEST_RAD = 1.5;
-const AT_REST = 2e-4;
+/** Less than half a pixel. */
+const AT_REST = 4e-4;
 
 /** Springs' rates, 1/s: a hand wants its answer at once, an eye wants to see where it flies. */
 const HAND = 22;

@@ -240,7 +240,10 @@ export class MapScene {
     }
     if (this.lessMotion && !rig.resting) rig.arrive();
     else if (rig.resting) {
-      if (this.#moved) this.#reports.rest(rig.state());
+      if (this.#moved) {
+        rig.arrive();
+        this.#reports.rest(rig.state());
+      }
       this.#moved = false;
       return this.spinning;
     } else rig.step(seconds);

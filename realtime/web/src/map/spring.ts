@@ -35,11 +35,11 @@ export class Springs {
     this.#velocity.fill(0);
   }
 
-  /** Whether every number is within `near` of its goal and moves by less than that in a second. */
+  /** Whether every number is within `near` of its goal, and slower than that in a tenth of a second. */
   resting(near: number): boolean {
     for (let at = 0; at < this.value.length; at++) {
       if (Math.abs(this.value[at]! - this.goal[at]!) > near) return false;
-      if (Math.abs(this.#velocity[at]!) > near) return false;
+      if (Math.abs(this.#velocity[at]!) > 10 * near) return false;
     }
     return true;
   }
