@@ -94,8 +94,11 @@ export class Cloud {
     this.#uniforms.diameter.value = pointDiameter(map.ids.length);
   }
 
+  /** Lines of another map than the one that is drawn are none of its songs'. */
   setLines(lineOf: Uint8Array): void {
-    this.#rewrite("line", (column) => column.set(lineOf));
+    this.#rewrite("line", (column) => {
+      if (column.length === lineOf.length) column.set(lineOf);
+    });
   }
 
   /** Lets every song go over to its new light, at once or within some tenths of a second. */
