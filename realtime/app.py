@@ -143,12 +143,8 @@ class Daemon:
     async def _serve(self, encoder: Encoder) -> None:
         """From the encoder being there to the last client's close."""
         turns = Turns(encoder)
-        self._keeping = Keeping(
-            self._settings,
-            self._source.info,
-            self._clock,
-            sample_rate_hz=encoder.spec.sample_rate_hz,
-        )
+        info, rate_hz = self._source.info, encoder.spec.sample_rate_hz
+        self._keeping = Keeping(self._settings, info, self._clock, sample_rate_hz=rate_hz)
         with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
             keeper = MapKeeper(catalog, self._settings)
             server = Server(
