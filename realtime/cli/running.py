@@ -28,6 +28,7 @@ from realtime.settings import ListenSettings, ServerSettings, Settings
 from realtime.sources import portaudio
 from realtime.sources.base import RateHz, Source
 from realtime.sources.microphone import Microphone
+from realtime.tls import check_tls
 
 _KINDS = {"microphone": "microphone", "file": "file", "stream": "stream", "stdin": "input"}
 
@@ -91,6 +92,7 @@ def run(
 
     start_logging(settings.log)
     source.check()
+    check_tls(settings.server)  # here too, for it takes seconds until the server would say so
 
     async def listen() -> None:
         daemon = Daemon(
