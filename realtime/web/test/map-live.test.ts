@@ -172,10 +172,10 @@ describe("standouts", () => {
   });
 
   it("have labels once their names are known, before the songs near the camera", () => {
-    const names = new Map([[1, "One"], [2, "Two"], [5, "Five"]]);
+    const names = new Map([[1, "One"], [2, "Two"], [5, "Five"], [88, "Of the map before"]]);
     const nameOf = (song: number) => (names.has(song) ? { title: names.get(song)!, artist: song === 1 ? "A" : null } : null);
     const found = standouts(map, { selected: 2, nearest: [3], heard: { named: null, ranked: [] } });
-    const said = captions(map, found, [0, 1, 4, 3], nameOf);
+    const said = captions(map, found, [1, 2, 5, 4, 88], nameOf);
     expect(said.map(({ key, title, artist, role }) => [key, title, artist, role])).toEqual([
       ["2", "Two", null, "selected"],
       ["1", "One", "A", "near"],
@@ -186,7 +186,7 @@ describe("standouts", () => {
   it("leave room for the names of regions before the songs near the camera", () => {
     const nameOf = (song: number) => ({ title: `Song ${song}`, artist: null });
     const found = standouts(map, { selected: 2, nearest: [], heard: { named: null, ranked: [] } });
-    const said = captions(map, found, [0], nameOf, [{ key: "jazz", place: [0, 0, 0] }]);
+    const said = captions(map, found, [1], nameOf, [{ key: "jazz", place: [0, 0, 0] }]);
     expect(said.map(({ title, role }) => [title, role])).toEqual([["Song 2", "selected"], ["jazz", "region"], ["Song 1", "near"]]);
   });
 

@@ -1,4 +1,4 @@
-import { placeAt, type MapData, type Point } from "./data";
+import { placeOf, type MapData, type Point } from "./data";
 import type { Standout } from "./focus";
 import type { Caption } from "./label-layer";
 import type { Region } from "./regions";
@@ -24,26 +24,27 @@ export function regionCaptions(regions: readonly Region[]): Named[] {
 
 /**
  * What labels say, the most important first: the songs that stand out, the regions, then the songs
- * nearest to the camera, `rows` of the map. A song whose name has not come yet has no label.
+ * `near` to the camera. A song that is not on the map, or whose name has not come yet, has no label.
  */
 export function captions(
   map: MapData,
   shown: readonly Standout[],
-  rows: readonly number[],
+  near: readonly number[],
   nameOf: NameOf,
   regions: readonly Region[] = [],
 ): Named[] {
   const known = new Set(shown.map((one) => one.song));
-  const near = rows
-    .map((row) => ({ song: map.ids[row]!, place: placeAt(map, row), role: "near" as const }))
-    .filter((one) => !known.has(one.song));
+  const others = near.flatMap((song) => {
+    const place = known.has(song) ? null : placeOf(map, song);
+    return place === null ? [] : [{ song, place, role: "near" as const }];
+  });
   const label = ({ song, place, role }: Pick<Standout, "song" | "place"> & Pick<Caption, "role">): Named[] => {
     const name = nameOf(song);
     if (name === null) return [];
     const artist = name.artist === null ? null : shortened(name.artist);
     return [{ key: String(song), place, role, title: shortened(name.title), artist }];
   };
-  return [...shown.flatMap(label), ...regionCaptions(regions), ...near.flatMap(label)];
+  return [...shown.flatMap(label), ...regionCaptions(regions), ...others.flatMap(label)];
 }
 
 /** Cut at a word where there is one near the end. */

@@ -40,7 +40,7 @@ export function listen(frame: HTMLElement, hands: Hands): () => void {
     options: AddEventListenerOptions = {},
   ) => frame.addEventListener(type, hear, { signal, ...options });
 
-  addEventListener("scroll", () => (scrolled = performance.now()), { signal, passive: true, capture: true });
+  addEventListener("scroll", () => (scrolled = performance.now()), { signal, passive: true });
   on("pointerdown", (event) => {
     if (event.target !== frame && !(event.target instanceof HTMLCanvasElement)) return;
     if (event.button === 1) return;

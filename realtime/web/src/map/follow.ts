@@ -87,7 +87,7 @@ export function followHeard(
 /** Flights that were made, so that a map that is opened again does not repeat the last one. */
 const flown = new WeakMap<Explore, number>();
 
-/** Songs that stand out, their names, and flights to them. `near`: rows nearest to the camera. */
+/** Songs that stand out, their names, and flights to them. `near`: those nearest to the camera. */
 export function followSongs(
   scene: MapScene,
   { store, explore, categories }: Sources,
@@ -122,7 +122,7 @@ export function followSongs(
       const { map, standouts } = shown.value;
       if (map === null) return;
       const seen = regions.value.filter((region) => !explore.hidden.value.has(region.key));
-      explore.names(near.value.map((row) => map.ids[row]!));
+      explore.names(near.value);
       scene.setCaptions(captions(map, standouts, near.value, explore.nameOf, seen));
     }),
     effect(() => {

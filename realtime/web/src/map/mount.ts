@@ -35,7 +35,7 @@ export function mountMap({ stage, obstacles, ...sources }: Mounting): MountedMap
   const reports = {
     rest: (camera: NonNullable<typeof start>) => (explore.camera.value = camera),
     pointed: () => hands.look(),
-    near: (rows: readonly number[]) => (near.value = rows),
+    near: (songs: readonly number[]) => (near.value = songs),
     slow: () => (spinning.value = false),
   };
   const scene = new MapScene(stage, reports, start);

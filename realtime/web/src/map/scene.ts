@@ -30,8 +30,8 @@ export interface Reports {
   rest: (camera: CameraState) => void;
   /** A mouse points here, and something has moved. */
   pointed: () => void;
-  /** Rows of the songs nearest to the camera. */
-  near: (rows: readonly number[]) => void;
+  /** The songs nearest to the camera. */
+  near: (songs: readonly number[]) => void;
   /** Frames come too slowly to turn for pleasure. */
   slow: () => void;
 }
@@ -257,7 +257,8 @@ export class MapScene {
     this.#sinceSurvey = 0;
     const most = this.#stage.frame.clientWidth < SMALL_PX ? NEAR_LABELS_SMALL : NEAR_LABELS;
     const songs = { xyz: this.#map.xyz, light: this.#light, size: this.#cloud.size };
-    this.#reports.near(nearestInView(songs, this.#cloud.lens, most));
+    const { ids } = this.#map;
+    this.#reports.near(nearestInView(songs, this.#cloud.lens, most).map((row) => ids[row]!));
   }
 
   #drawOver(): void {
