@@ -7,7 +7,7 @@ const FINGERPRINT = 6;
 
 function dropped(status: Status): string {
   const blocks = status.dropped_blocks;
-  return blocks === 0 ? lost(status.dropped_s) : `${lost(status.dropped_s)} in ${count(blocks, "block")}`;
+  return blocks === 0 ? lost(status.dropped_s) : `${lost(status.dropped_s)}, ${count(blocks, "block")}`;
 }
 
 /** How the daemon is, in figures. */
