@@ -2,6 +2,7 @@
 
 import os
 import wave
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -159,3 +160,26 @@ def test_a_tag_in_an_old_encoding_does_not_cost_the_sound(tmp_path: Path) -> Non
         file.seek(0)
         file.write(content[:4] + (len(content) - 8).to_bytes(4, "little") + content[8:])
     assert sum(map(len, decode(path, sample_rate_hz=RATE_HZ))) == RATE_HZ
+
+
+def test_a_files_content_is_decoded_like_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "tone.wav"
+    write(file, tone(1.0, 44_100), codec="pcm_s16le", rate_hz=44_100, layout="stereo")
+    content = Decoder(BytesIO(file.read_bytes()), sample_rate_hz=16_000)
+    with content, Decoder(file, sample_rate_hz=16_000) as whole:
+        np.testing.assert_array_equal(
+            np.concatenate(list(content.blocks())), np.concatenate(list(whole.blocks()))
+        )
+
+
+@pytest.mark.parametrize("kind", ["playlist", "script"])
+def test_content_that_leads_to_other_files_is_refused(tmp_path: Path, kind: str) -> None:
+    """FFmpeg would open what a playlist names, be it a file of this machine or an address."""
+    file = tmp_path / "tone.wav"
+    write(file, tone(1.0, RATE_HZ), codec="pcm_s16le", rate_hz=RATE_HZ, layout="mono")
+    text = {
+        "playlist": f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\nfile://{file}\n#EXT-X-ENDLIST\n",
+        "script": f"ffconcat version 1.0\nfile {file.name}\n",
+    }[kind]
+    with pytest.raises(DecodeError, match="cannot be decoded"):
+        Decoder(BytesIO(text.encode()), sample_rate_hz=16_000)
