@@ -33,7 +33,10 @@ const UNTOUCHED = { echoCancellation: false, noiseSuppression: false, autoGainCo
 export async function openCapture(from: From, { onSamples, onEnded }: Heard): Promise<Capture> {
   const stream = await ask(from);
   const context = new AudioContext();
+  const wake = (): void => void context.resume(); // a phone that was locked has stopped it
+  document.addEventListener("visibilitychange", wake);
   const close = (): void => {
+    document.removeEventListener("visibilitychange", wake);
     for (const track of stream.getTracks()) track.stop();
     void context.close();
   };
