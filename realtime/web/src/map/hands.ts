@@ -7,8 +7,6 @@ import type { MapScene } from "./scene";
 
 const MOUSE_REACH_PX = 5;
 const TAP_REACH_PX = 14;
-/** Keys choose the song nearest to the middle, from farther than a pointer. */
-const KEYS_REACH_PX = 60;
 
 /** What the map's own habits give way to. */
 export interface Yields {
@@ -47,7 +45,7 @@ export class MapHands {
 
   /** Looks again at what lies under the pointer, or in the middle while keys are used. */
   look(): void {
-    if (this.#keys) this.#hover(this.#songAt(...this.#middle(), KEYS_REACH_PX));
+    if (this.#keys) this.#hover(this.#songInMiddle());
     else if (this.#pointer !== null) this.#hover(this.#songAt(this.#pointer.x, this.#pointer.y, MOUSE_REACH_PX));
   }
 
@@ -75,7 +73,7 @@ export class MapHands {
       return;
     }
     this.#setKeys(true);
-    if (command.kind === "choose") return this.#select(this.#songAt(...this.#middle(), KEYS_REACH_PX));
+    if (command.kind === "choose") return this.#select(this.#songInMiddle());
     if (command.kind === "zoom") rig.zoom(command.factor);
     else if (command.kind === "home") rig.home();
     else if (command.kind === "turn" || command.kind === "pan") rig[command.kind](command.dx, command.dy);
@@ -115,8 +113,10 @@ export class MapHands {
     this.#frame.dataset["keys"] = String(keys);
   }
 
-  #middle(): [x: number, y: number] {
-    return [this.#frame.clientWidth / 2, this.#frame.clientHeight / 2];
+  /** Keys choose the song nearest to the middle, however far from there few songs are. */
+  #songInMiddle(): number | null {
+    const [x, y] = [this.#frame.clientWidth / 2, this.#frame.clientHeight / 2];
+    return this.#songAt(x, y, Math.min(x, y));
   }
 
   #songAt(x: number, y: number, reach: number): number | null {
