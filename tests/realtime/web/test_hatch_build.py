@@ -8,12 +8,14 @@ import pytest
 
 import hatch_build
 
+PLAIN = ("index.html", "now.html", "package.json", "package-lock.json", "vite.config.ts")
+
 
 @pytest.fixture
 def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A page's sources, small, in place of the repository's."""
     folder = tmp_path / "realtime" / "web"
-    for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts"):
+    for name in PLAIN:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     (folder / "src" / "protocol").mkdir(parents=True)
