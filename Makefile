@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 
 .DEFAULT_GOAL := help
+# Tests run in two processes, file by file, so that what a module shares is made once (ARGS=-n0: one).
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 .PHONY: help run setup test check lock demo-clips clean
 
 help:  ## this list
@@ -14,7 +16,7 @@ setup:  ## only set up
 
 test:  ## set up with what the tests need, then run all tests (ARGS="..." go to pytest)
 	@tools/setup.sh test
-	NOWHEAR_MUSICNN_WHEEL=$$(ls .venv/wheels/musicnn-*.whl) .venv/bin/python -m pytest $(ARGS)
+	NOWHEAR_MUSICNN_WHEEL=$$(ls .venv/wheels/musicnn-*.whl) .venv/bin/python -m pytest $(IN_TWO) $(ARGS)
 
 check:  ## lint, format, types of Python and of the page, unit tests of the page
 	@tools/setup.sh test
