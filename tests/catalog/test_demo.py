@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import json
 from pathlib import Path
 
 import av
@@ -112,6 +113,17 @@ def test_notice_names_every_recording_and_the_weights() -> None:
     for told in ("Jordi Pons", "Xavier Serra", "ISC", "musicnn 0.1.0", "LICENSE.musicnn"):
         assert told in notice
     assert "MIT License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    # What tools/make_demo.py would write anew: nothing of it may be lost then.
+    assert notice.startswith((DEMO / "notice_head.txt").read_text(encoding="utf-8").rstrip())
+
+
+def test_notice_names_what_the_built_page_holds() -> None:
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    package = json.loads((ROOT / "realtime/web/package.json").read_text(encoding="utf-8"))
+    names = {"preact": "Preact,", "@preact/signals": "Preact Signals,", "three": "three.js,"}
+    assert package["dependencies"].keys() == {*names, "vite"}
+    for name in (*names.values(), "Vite", "Permission is hereby granted"):
+        assert name in notice
 
 
 def test_the_programme_lasts_as_long_as_its_table(programme: np.ndarray) -> None:
