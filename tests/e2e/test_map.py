@@ -10,11 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.demo import demo_programme
-from tests.helpers.browser import WAIT_MS, browser
+from tests.helpers.browser import SOFTWARE, browser
 from tests.helpers.program import Daemon
-
-SOFTWARE = ("--enable-unsafe-swiftshader",)
-"""Without it Chromium gives no WebGL where there is no GPU."""
 
 LIVE = ".map-label[data-label=live][data-shown=true]"
 
@@ -32,7 +29,6 @@ def url(demo_catalog: Path) -> Iterator[str]:
 def context_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with browser(tmp_path_factory.mktemp("browser") / "profile", *SOFTWARE) as context:
         page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
         page.set_viewport_size({"width": 1440, "height": 900})
         yield page
 
@@ -44,14 +40,14 @@ def page(context_page: Page, url: str) -> Iterator[Page]:
     context_page.on("pageerror", lambda error: complaints.append(str(error)))
     context_page.goto("about:blank")
     context_page.goto(f"{url}/#view=map")
-    expect(context_page.locator(".map-points[data-engine]")).to_be_visible(timeout=WAIT_MS)
+    expect(context_page.locator(".map-points[data-engine]")).to_be_visible()
     yield context_page
     assert complaints == []
 
 
 def test_the_place_of_the_sound_glides_over_the_map(page: Page) -> None:
     live = page.locator(LIVE)
-    expect(live).to_have_text("Now", timeout=WAIT_MS)
+    expect(live).to_have_text("Now")
     # So many different places in its frames: it moves, and not in one jump.
     places = page.evaluate(
         """query => new Promise(resolve => {
@@ -75,23 +71,23 @@ def test_the_map_is_worked_with_keys(page: Page) -> None:
     frame.press("+")
     frame.press("Enter")
     panel = page.get_by_test_id("song-panel")
-    expect(panel).to_be_visible(timeout=WAIT_MS)
-    expect(page).to_have_url(re.compile(r"song=\d+"), timeout=WAIT_MS)
-    expect(page).to_have_url(re.compile(r"camera="), timeout=WAIT_MS)
+    expect(panel).to_be_visible()
+    expect(page).to_have_url(re.compile(r"song=\d+"))
+    expect(page).to_have_url(re.compile(r"camera="))
     frame.focus()
     frame.press("Escape")
-    expect(page).not_to_have_url(re.compile(r"song="), timeout=WAIT_MS)
+    expect(page).not_to_have_url(re.compile(r"song="))
 
 
 def test_the_legend_filters_and_is_kept_in_the_address(page: Page) -> None:
     legend = page.get_by_test_id("map-legend")
     line = legend.locator(".map-line").first
-    expect(line).to_be_visible(timeout=WAIT_MS)
+    expect(line).to_be_visible()
     line.click()
     expect(line).to_have_attribute("aria-pressed", "false")
-    expect(page).to_have_url(re.compile(r"hide="), timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile(r"hide="))
     legend.get_by_text("Show all").click()
-    expect(page).not_to_have_url(re.compile(r"hide="), timeout=WAIT_MS)
+    expect(page).not_to_have_url(re.compile(r"hide="))
 
 
 def test_it_recovers_when_the_browser_takes_the_graphics_away(page: Page) -> None:
@@ -103,7 +99,7 @@ def test_it_recovers_when_the_browser_takes_the_graphics_away(page: Page) -> Non
         }"""
     )
     notice = page.locator(".map-notice")
-    expect(notice).to_be_visible(timeout=WAIT_MS)
+    expect(notice).to_be_visible()
     page.evaluate("window.taken.restoreContext()")
-    expect(notice).to_have_count(0, timeout=WAIT_MS)
-    expect(page.locator(LIVE)).to_be_visible(timeout=WAIT_MS)
+    expect(notice).to_have_count(0)
+    expect(page.locator(LIVE)).to_be_visible()

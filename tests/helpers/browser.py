@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -20,7 +20,12 @@ FLAGS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
+SOFTWARE = ("--enable-unsafe-swiftshader",)
+"""Without it Chromium gives no WebGL where there is no GPU."""
+
 WAIT_MS = 30_000
+"""So long may a busy machine take; nothing waits longer than it must."""
+
 DIST = Path(__file__).resolve().parents[2] / "realtime" / "web" / "dist"
 
 
@@ -41,5 +46,6 @@ def browser(profile: Path, *flags: str, **options: object) -> Iterator[BrowserCo
             **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(WAIT_MS)
+        expect.set_options(timeout=WAIT_MS)
         yield context
         context.close()
