@@ -16,7 +16,8 @@ setup:  ## only set up
 
 test:  ## set up with what the tests need, then run all tests (ARGS="..." go to pytest)
 	@tools/setup.sh test
-	NOWHEAR_MUSICNN_WHEEL=$$(ls .venv/wheels/musicnn-*.whl) .venv/bin/python -m pytest $(IN_TWO) $(ARGS)
+	OMP_NUM_THREADS=1 NOWHEAR_MUSICNN_WHEEL=$$(ls .venv/wheels/musicnn-*.whl) \
+		.venv/bin/python -m pytest $(IN_TWO) $(ARGS)
 
 check:  ## lint, format, types of Python and of the page, unit tests of the page
 	@tools/setup.sh test

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from catalog.demo import demo_clips
+from tests.helpers.once import made_once
 from tests.helpers.program import Daemon, StartDaemon, run_nowhear
 
 # A busy machine must fail no test: no example has to be quick. In CI the same examples come each
@@ -44,13 +45,15 @@ def start_daemon() -> Iterator[StartDaemon]:
 @pytest.fixture(scope="session")
 def demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalog of the demo clips, made by `nowhear add`."""
-    folder = tmp_path_factory.mktemp("catalog")
-    done = run_nowhear("add", "--catalog", folder, "--json", *demo_clips())
-    assert done.returncode == 0, done.stderr
-    summary = json.loads(done.stdout)
-    assert summary["added"] == len(demo_clips())
-    assert summary["skipped"] == []
-    return folder
+
+    def make(folder: Path) -> None:
+        done = run_nowhear("add", "--catalog", folder, "--json", *demo_clips())
+        assert done.returncode == 0, done.stderr
+        summary = json.loads(done.stdout)
+        assert summary["added"] == len(demo_clips())
+        assert summary["skipped"] == []
+
+    return made_once(tmp_path_factory, "demo-catalog", make)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 NOWHEAR = [sys.executable, "-m", "realtime"]
 START_S = 60.0
-END_S = 10.0
+END_S = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
