@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.demo import demo_programme
-from tests.helpers.browser import WAIT_MS, browser
+from tests.helpers.browser import browser
 from tests.helpers.program import Daemon
 
 AXE = Path(__file__).resolve().parents[2] / "realtime/web/node_modules/axe-core/axe.min.js"
@@ -34,8 +34,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         pytest.skip("axe-core is not installed: python hatch_build.py --check installs it")
     with browser(tmp_path_factory.mktemp("browser") / "profile") as context:
         page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        expect.set_options(timeout=WAIT_MS)
         # Nothing glides: colours in the middle of a fade are nobody's contrast.
         page.emulate_media(reduced_motion="reduce")
         yield page

@@ -18,7 +18,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from catalog.demo import demo_clips, demo_programme
-from tests.helpers.browser import WAIT_MS, browser
+from tests.helpers.browser import browser
+from tests.helpers.naming import excerpt
 from tests.helpers.program import Daemon, StartDaemon
 
 MOST_SCRIPT_BYTES = 400_000
@@ -50,8 +51,6 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     yield page
     page.close()
 
@@ -320,8 +319,8 @@ def test_the_evening_is_replayed_and_its_songs_are_noted(
     page: Page, demo_catalog: Path, tmp_path: Path, start_daemon: StartDaemon
 ) -> None:
     own = shutil.copytree(demo_catalog, tmp_path / "catalog")
-    clip = demo_clips()[7]
-    daemon = start_daemon("listen", "--input", clip, "--catalog", own, "--port", "0")
+    sound = excerpt(demo_clips()[7], tmp_path)
+    daemon = start_daemon("listen", "--input", sound, "--catalog", own, "--port", "0")
     page.goto(f"{daemon.url}/#view=history")
     expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
     # The song has ended, and so it is noted.

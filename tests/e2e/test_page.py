@@ -1,54 +1,61 @@
 """The page in a real browser, against the real daemon that plays real music."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from catalog.demo import demo_clips, demo_programme
-from tests.helpers.program import StartDaemon
+from tests.helpers.browser import SOFTWARE, browser
+from tests.helpers.naming import excerpt
+from tests.helpers.program import Daemon, StartDaemon
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-WAIT_MS = 30_000
-DIST = Path(__file__).resolve().parents[2] / "realtime" / "web" / "dist"
 RANKED = "[data-testid=similar] [data-song]"
+LIVE_LABEL = ".map-label[data-label=live][data-shown=true]"
+
+
+AT_REST = """query => new Promise(resolve => {
+    let [style, frames] = ["", 0];
+    const look = () => {
+        const now = document.querySelector(query).getAttribute("style");
+        frames = now === style ? frames + 1 : 0;
+        style = now;
+        if (frames === 60) resolve(style);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+"""Where a label is once it has not moved for so many frames."""
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    with browser(tmp_path_factory.mktemp("browser") / "profile", *SOFTWARE) as context:
+        yield context
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    """A fresh browser's page."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: tools/setup.sh test installs it")
-    if not DIST.is_dir():
-        pytest.skip("the page is not built: python hatch_build.py builds it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=chromium, headless=True, args=FLAGS
-        )
-        page = browser.new_page()
-        page.set_default_timeout(WAIT_MS)
-        yield page
-        browser.close()
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()
 
 
-def listen(start_daemon: StartDaemon, catalog: Path, sound: Path, *, port: str = "0") -> str:
+@pytest.fixture(scope="module")
+def url(demo_catalog: Path) -> Iterator[str]:
+    """Address of a daemon that plays the programme."""
+    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
+    daemon = Daemon(*args)
+    yield daemon.url
+    daemon.stop()
+
+
+def listen(start_daemon: StartDaemon, catalog: Path, sound: Path) -> str:
     """A daemon that plays `sound` as if live; the page's address."""
-    args = ("listen", "--input", sound, "--catalog", catalog, "--port", port)
-    return start_daemon(*args).url
+    return start_daemon("listen", "--input", sound, "--catalog", catalog, "--port", "0").url
 
 
 def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -> None:
@@ -63,9 +70,9 @@ def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -
     expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
     expect(page.get_by_test_id("source")).to_contain_text(clip.name)
     rows = page.locator(RANKED)
-    expect(rows).to_have_count(5, timeout=WAIT_MS)
+    expect(rows).to_have_count(5)
     # The clip itself is in the catalog: it is named, and so it is no recommendation.
-    expect(page.get_by_test_id("match-title")).to_contain_text("Brandenburg", timeout=WAIT_MS)
+    expect(page.get_by_test_id("match-title")).to_contain_text("Brandenburg")
     expect(rows.filter(has_text="Brandenburg")).to_have_count(0)
     expect(rows).to_have_count(5)
     expect(page.get_by_test_id("tags")).to_contain_text(re.compile("classical|instrumental", re.I))
@@ -82,9 +89,9 @@ def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -
 
 
 def test_it_names_the_song_that_plays(
-    page: Page, demo_catalog: Path, start_daemon: StartDaemon
+    page: Page, demo_catalog: Path, tmp_path: Path, start_daemon: StartDaemon
 ) -> None:
-    page.goto(listen(start_daemon, demo_catalog, demo_clips()[7]))
+    page.goto(listen(start_daemon, demo_catalog, excerpt(demo_clips()[7], tmp_path)))
     match = page.get_by_test_id("match")
     expect(match).to_have_attribute("data-state", "identified")
     expect(page.get_by_test_id("match-state")).to_have_text("Now playing")
@@ -105,7 +112,7 @@ def test_it_names_the_song_that_plays(
         })"""
     )
     assert abs(position - heard) <= 1
-    expect(match).to_have_attribute("data-state", "silence", timeout=WAIT_MS)  # after the end
+    expect(match).to_have_attribute("data-state", "silence")  # after the end
 
 
 def test_it_reconnects_by_itself_when_the_server_comes_back(
@@ -113,18 +120,27 @@ def test_it_reconnects_by_itself_when_the_server_comes_back(
 ) -> None:
     args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port")
     first = start_daemon(*args, "0")
-    page.goto(first.url)
+    page.goto(f"{first.url}/#view=map")
     connection = page.get_by_test_id("connection")
     expect(connection).to_have_attribute("data-state", "live")
+    live = page.locator(LIVE_LABEL)
+    expect(live).to_be_visible()
     assert first.stop() == 0
     expect(connection).not_to_have_attribute("data-state", "live")
+    # The map stays as it was, and what was heard where it was heard last.
+    resting = page.evaluate(AT_REST, LIVE_LABEL)
     start_daemon(*args, str(urlsplit(first.url).port))
     expect(connection).to_have_attribute("data-state", "live")
+    expect(live).not_to_have_attribute("style", resting)
+    page.get_by_test_id("search").fill("electricity")  # the server is asked again, too
+    page.get_by_test_id("suggestions").get_by_role("option").first.click()
+    expect(page.get_by_test_id("nearest").locator("li[data-song]")).to_have_count(3)
+    page.get_by_test_id("close-song").click()
     expect(page.locator(RANKED)).to_have_count(5)
 
 
-def test_a_ranked_song_plays(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -> None:
-    page.goto(listen(start_daemon, demo_catalog, demo_programme()))
+def test_a_ranked_song_plays(page: Page, url: str) -> None:
+    page.goto(url)
     expect(page.locator(RANKED)).to_have_count(5)
     with page.expect_response(re.compile(r"/songs/\d+/audio")) as answered:
         page.locator(RANKED).first.get_by_test_id("play").click()
@@ -144,10 +160,8 @@ def test_it_says_how_to_fill_an_empty_catalog(
 
 
 @pytest.mark.parametrize("name", ["theme", "play"])
-def test_it_is_worked_with_the_keyboard_alone(
-    name: str, page: Page, demo_catalog: Path, start_daemon: StartDaemon
-) -> None:
-    page.goto(listen(start_daemon, demo_catalog, demo_programme()))
+def test_it_is_worked_with_the_keyboard_alone(name: str, page: Page, url: str) -> None:
+    page.goto(url)
     expect(page.locator(RANKED)).to_have_count(5)
     for _ in range(20):
         page.keyboard.press("Tab")

@@ -13,6 +13,7 @@ from catalog.demo import demo_clips
 from encoder.decode import Decoder
 from encoder.embedding import Encoder, load_encoder
 from realtime.settings import Settings
+from tests.catalog.making import write_wav
 
 RATE_HZ = 16_000
 
@@ -55,3 +56,10 @@ def in_noise(sound: NDArray[np.float32], *, snr_db: float, seed: int) -> NDArray
     both = sound + noise
     loudest = max(1.0, float(np.abs(both).max()))
     return np.asarray(both / loudest, np.float32)
+
+
+def excerpt(clip: Path, folder: Path, *, seconds: float = 20.0) -> Path:
+    """The beginning of a clip as a file of the same name: long enough to be named, ranked and
+    noted, and over sooner than the clip."""
+    samples = decoded(clip)[: round(seconds * RATE_HZ)]
+    return write_wav(folder / f"{clip.stem}.wav", np.clip(samples, -1, 1), rate_hz=RATE_HZ)
