@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from catalog.errors import CatalogError, NoCatalogError
-from catalog.evening import Evening
+from catalog.evening import HOUR_S, Evening
 from catalog.map_file import DIMENSION, StoredMap
 
 from .answers import NOT_KEPT, answer, failure
@@ -113,9 +114,11 @@ def _evening(settings: Settings, since: float) -> str:
     every_s = f"{settings.evening.every_s:g}"
     moments: list[str] = []
     if settings.evening.keep_h > 0:
+        # Old ones are deleted when new ones come: after days of rest they are still there.
+        kept_since = time.time() - settings.evening.keep_h * HOUR_S
         try:
             with Evening(settings.catalog, settings.evening) as evening:
-                moments = evening.find(since=since, limit=evening.most)
+                moments = evening.find(since=max(since, kept_since), limit=evening.most)
         except NoCatalogError:
             pass
     # The moments are stored as they are sent: a day of them need not be read and written again.

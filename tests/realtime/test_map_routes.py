@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -145,23 +146,24 @@ async def test_songs_without_a_map_get_one_in_the_background(tmp_path: Path) -> 
         assert (await asked(server, "/api/map"))["count"] == 5
 
 
-async def evening_of(server: Server, query: str = "") -> list[float]:
+async def evening_of(server: Server, query: str = "", *, begun: float = NIGHT) -> list[float]:
     found = await asked(server, "/api/evening" + query)
     assert found["every_s"] == 5
     moments = found["moments"]
     assert isinstance(moments, list)
-    return [one["at"] - NIGHT for one in moments]
+    return [one["at"] - begun for one in moments]
 
 
 @in_loop
 async def test_the_evening_is_told_from_a_moment_on(tmp_path: Path) -> None:
     settings = made_catalog(tmp_path, random_songs(5))
+    begun = float(round(time.time() - 60))
     async with mapped(settings) as (server, _):
         assert await evening_of(server) == []
         with Evening(settings, EveningSettings()) as evening:
-            evening.add([moment(5.0 * number) for number in range(4)])
-        assert await evening_of(server) == [0, 5, 10, 15]
-        assert await evening_of(server, f"?since={NIGHT + 5}") == [10, 15]
+            evening.add([moment(begun - NIGHT + 5.0 * number) for number in range(4)])
+        assert await evening_of(server, begun=begun) == [0, 5, 10, 15]
+        assert await evening_of(server, f"?since={begun + 5}", begun=begun) == [10, 15]
         for since in ("yesterday", "nan", "inf"):
             refused = await fetch(server, f"/api/evening?since={since}")
             assert refused.status == 400
@@ -169,10 +171,21 @@ async def test_the_evening_is_told_from_a_moment_on(tmp_path: Path) -> None:
 
 
 @in_loop
+async def test_an_evening_of_long_ago_is_not_the_evening_so_far(tmp_path: Path) -> None:
+    settings = made_catalog(tmp_path, random_songs(5))
+    kept = EveningSettings(keep_h=1)
+    begun = float(round(time.time()))
+    with Evening(settings, EveningSettings()) as evening:
+        evening.add([moment(begun - NIGHT - aside) for aside in (7200, 3660, 3540)])
+    async with mapped(settings, evening=kept) as (server, _):
+        assert await evening_of(server, begun=begun) == [-3540]
+
+
+@in_loop
 async def test_an_evening_that_is_not_kept_is_empty(tmp_path: Path) -> None:
     settings = made_catalog(tmp_path / "catalog", random_songs(5))
     with Evening(settings, EveningSettings()) as evening:
-        evening.add([moment(1)])
+        evening.add([moment(time.time() - NIGHT)])
     async with mapped(settings, evening=EveningSettings(keep_h=0)) as (server, _):
         assert await evening_of(server) == []
     async with mapped(settings_at(tmp_path / "none")) as (server, _):

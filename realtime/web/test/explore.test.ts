@@ -5,7 +5,6 @@ import { decodeLink, EMPTY_LINK, encodeLink, shareable, VIEWS, type Link } from 
 import { candidates, countWithin, scored, surprise, type Scored } from "../src/explore/surprise";
 import type { Moment } from "../src/explore/types";
 import { shade } from "../src/views/history";
-import { slice } from "../src/views/table";
 import { draws } from "./draws";
 
 const songs = (...scores: number[]): Scored[] => scores.map((score, song) => ({ song, score }));
@@ -184,16 +183,7 @@ describe("the evening", () => {
   });
 });
 
-describe("the table and the day", () => {
-  it("reads pages from the list's end without leaving a song out or showing one twice", () => {
-    for (const total of [0, 1, 25, 26, 60, 1000]) {
-      const pages = Array.from({ length: Math.max(1, Math.ceil(total / 25)) }, (_, page) => slice(total, page));
-      expect(pages.every(({ limit, offset }) => limit >= 1 && limit <= 25 && offset >= 0)).toBe(true);
-      if (total > 0) expect(pages.reduce((sum, { limit }) => sum + limit, 0)).toBe(total);
-      pages.slice(1).forEach(({ limit, offset }, at) => expect(offset + limit).toBe(pages[at]!.offset));
-    }
-  });
-
+describe("the day", () => {
   it("shades an hour by how much of it had songs", () => {
     expect([-1, 0, 1, 720, 721, 3600, 9999].map(shade)).toEqual([0, 0, 1, 1, 2, 5, 5]);
   });

@@ -9,6 +9,7 @@ export interface SongQuery {
   readonly limit?: number;
   readonly offset?: number;
   readonly order?: Order;
+  readonly descending?: 1;
 }
 
 /** Most songs that the server gives for one list of ids. */

@@ -123,7 +123,7 @@ function Pages({ total, page, turn }: { total: number; page: number; turn: (page
   );
 }
 
-/** The page's songs. The server sorts upwards only: downwards its list is read from the end. */
+/** The page's songs, in the order asked for. */
 function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage> | null {
   const [answer, setAnswer] = useState<Answer<SongPage> | null>(null);
   const songs = app.store.catalog.value?.songs;
@@ -132,13 +132,9 @@ function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage
     const read = async (): Promise<void> => {
       const wanted = text.trim();
       const filter = wanted === "" ? { order } : { text: wanted, order };
-      const { limit, offset } = down
-        ? slice((await totalOf(app, wanted)) ?? 0, page)
-        : { limit: PAGE, offset: page * PAGE };
-      const found = await app.api.songs({ ...filter, limit, offset });
-      if (gone) return;
-      if (found.kind === "ok" && down) setAnswer({ kind: "ok", value: { ...found.value, songs: found.value.songs.toReversed() } });
-      else setAnswer(found);
+      const direction = down ? { descending: 1 as const } : {};
+      const found = await app.api.songs({ ...filter, ...direction, limit: PAGE, offset: page * PAGE });
+      if (!gone) setAnswer(found);
     };
     const timer = setTimeout(() => void read(), text === "" ? 0 : TYPING_MS);
     return () => {
@@ -147,18 +143,6 @@ function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage
     };
   }, [app, songs, text, order, down, page]);
   return answer;
-}
-
-async function totalOf(app: App, text: string): Promise<number | null> {
-  const answer = await app.api.songs(text === "" ? { limit: 1 } : { text, limit: 1 });
-  return answer.kind === "ok" ? answer.value.total : null;
-}
-
-/** Where page `page` of a list of `total` lies when it is read from the end. */
-export function slice(total: number, page: number): { limit: number; offset: number } {
-  const end = Math.max(0, total - page * PAGE);
-  const offset = Math.max(0, end - PAGE);
-  return { limit: Math.max(1, end - offset), offset };
 }
 
 function ariaSort(asked: Asked, order: Order): "ascending" | "descending" | undefined {
