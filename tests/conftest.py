@@ -44,8 +44,17 @@ def start_daemon() -> Iterator[StartDaemon]:
 
 @pytest.fixture(scope="session")
 def demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalog of the demo clips, made by `nowhear add`."""
+    """A catalog of the demo clips, made by `nowhear add`; other tests have listened with it."""
+    return copy_of_demo_catalog(tmp_path_factory)
 
+
+@pytest.fixture
+def new_demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with which nobody has listened yet."""
+    return copy_of_demo_catalog(tmp_path_factory)
+
+
+def copy_of_demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         done = run_nowhear("add", "--catalog", folder, "--json", *demo_clips())
         assert done.returncode == 0, done.stderr

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from catalog.demo import demo_clips, demo_programme
 from encoder.decode import Decoder
-from tests.helpers.browser import WAIT_MS, browser
+from tests.helpers.browser import browser
 from tests.helpers.certificates import make_certificate
-from tests.helpers.program import StartDaemon, run_nowhear
+from tests.helpers.program import Daemon, StartDaemon, run_nowhear
 
 HEARD = demo_clips()[7]
 TITLE, ARTIST = "Electricity", "Alexander Blu"
@@ -36,12 +36,29 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def page(tmp_path: Path, microphone: Path) -> Iterator[Page]:
-    """A page of a browser whose microphone hears `HEARD`, over and over."""
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory, microphone: Path) -> Iterator[BrowserContext]:
+    """A browser whose microphone hears `HEARD`, over and over."""
+    profile = tmp_path_factory.mktemp("browser") / "profile"
     sound = f"--use-file-for-fake-audio-capture={microphone}"
-    with browser(tmp_path / "profile", *FAKE, sound, ignore_https_errors=True) as context:
-        yield context.new_page()
+    with browser(profile, *FAKE, sound, ignore_https_errors=True) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def url(demo_catalog: Path) -> Iterator[str]:
+    """Address of a daemon that plays the programme."""
+    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
+    daemon = Daemon(*args)
+    yield daemon.url
+    daemon.stop()
 
 
 def start_listening(page: Page) -> None:
@@ -73,22 +90,17 @@ RANKED_AT = """least => new Promise(resolve => {
 """Second of the song, and the titles that are ranked then, once it has come to second `least`."""
 
 
-def test_the_microphone_is_heard_named_and_ranked(
-    page: Page, demo_catalog: Path, start_daemon: StartDaemon
-) -> None:
+def test_the_microphone_is_heard_named_and_ranked(page: Page, demo_catalog: Path, url: str) -> None:
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     expected = rankings_when_heard(demo_catalog)
-    programme = demo_programme()
-    page.goto(
-        start_daemon("listen", "--input", programme, "--catalog", demo_catalog, "--port", "0").url
-    )
+    page.goto(url)
     source = page.get_by_test_id("source")
-    expect(source).to_contain_text(programme.name)
+    expect(source).to_contain_text(demo_programme().name)
     start_listening(page)
     expect(source).to_contain_text("This device")
-    expect(page.get_by_test_id("match-title")).to_have_text(TITLE, timeout=WAIT_MS)
+    expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
     expect(page.get_by_test_id("match")).to_contain_text(ARTIST)
     # A ranking rests on the last 10 s: from the 14th second on, on the same sound as the daemon's.
     position, titles = page.evaluate(RANKED_AT, 14)
@@ -98,16 +110,11 @@ def test_the_microphone_is_heard_named_and_ranked(
     assert max(len(set(titles) & set(one)) for one in near) >= 4, (titles, near)
     page.get_by_test_id("device-button").click()
     expect(page.get_by_test_id("device")).to_have_attribute("data-state", "off")
-    expect(source).to_contain_text(programme.name)  # the daemon is heard again
+    expect(source).to_contain_text(demo_programme().name)  # the daemon is heard again
     assert complaints == []
 
 
-def test_who_may_not_use_the_microphone_is_told_what_to_do(
-    tmp_path: Path, demo_catalog: Path, start_daemon: StartDaemon
-) -> None:
-    url = start_daemon(
-        "listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0"
-    ).url
+def test_who_may_not_use_the_microphone_is_told_what_to_do(tmp_path: Path, url: str) -> None:
     refusing = ("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     with browser(tmp_path / "profile", *refusing) as context:
         page = context.new_page()
@@ -127,30 +134,28 @@ def test_a_phone_needs_https_and_gets_it(
     """By a name that is not this machine's own, as from a phone."""
     secret = ("--host", "0.0.0.0", "--token", "correct-horse-battery")
     args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    plain = start_daemon(*args, *secret).url.replace("127.0.0.1", "[::ffff:127.0.0.1]")
-    page.goto(plain)
+    plain = start_daemon(*args, *secret)
+    page.goto(plain.url.replace("127.0.0.1", "[::ffff:127.0.0.1]"))
     if page.evaluate("isSecureContext"):
         pytest.skip("this browser trusts the address as its own machine's")
     page.get_by_test_id("device-button").click()
     page.get_by_test_id("device-microphone").click()
     expect(page.get_by_test_id("device-refused")).to_contain_text("--tls-cert")
+    plain.stop()
     own = make_certificate(tmp_path)
     tls = ("--tls-cert", own.cert, "--tls-key", own.key)
     page.goto(start_daemon(*args, *secret, *tls).url)
     assert page.url.startswith("https:")
     start_listening(page)
-    expect(page.get_by_test_id("match-title")).to_have_text(TITLE, timeout=WAIT_MS)
+    expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
 
 
-def test_a_dropped_file_is_named_and_ranked(
-    page: Page, demo_catalog: Path, start_daemon: StartDaemon
-) -> None:
-    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    page.goto(start_daemon(*args).url)
+def test_a_dropped_file_is_named_and_ranked(page: Page, url: str) -> None:
+    page.goto(url)
     expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
     drop_file(page, HEARD)
     said = page.get_by_test_id("identified")
-    expect(said).to_have_attribute("data-state", "done", timeout=WAIT_MS)
+    expect(said).to_have_attribute("data-state", "done")
     expect(page.get_by_test_id("identified-title")).to_have_text(TITLE)
     expect(said).to_contain_text("Nothing of the file is kept")
     expect(page.get_by_test_id("identified-similar").locator("[data-song]")).to_have_count(5)

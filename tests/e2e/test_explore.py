@@ -162,10 +162,9 @@ def test_it_says_why_two_songs_are_similar_and_plays_both_passages(page: Page, u
 
 
 def test_favourites_survive_a_restart(
-    page: Page, demo_catalog: Path, tmp_path: Path, start_daemon: StartDaemon
+    page: Page, new_demo_catalog: Path, start_daemon: StartDaemon
 ) -> None:
-    own = shutil.copytree(demo_catalog, tmp_path / "catalog")
-    args = ("listen", "--input", demo_clips()[0], "--catalog", own, "--port")
+    args = ("listen", "--input", demo_clips()[0], "--catalog", new_demo_catalog, "--port")
     first = start_daemon(*args, "0")
     page.goto(f"{first.url}/#song={song_id(first.url, TITLE)}")
     star = panel(page).get_by_test_id("star")
@@ -316,11 +315,11 @@ def test_songs_are_sorted_and_paged_without_the_map(page: Page, url: str) -> Non
 
 
 def test_the_evening_is_replayed_and_its_songs_are_noted(
-    page: Page, demo_catalog: Path, tmp_path: Path, start_daemon: StartDaemon
+    page: Page, new_demo_catalog: Path, tmp_path: Path, start_daemon: StartDaemon
 ) -> None:
-    own = shutil.copytree(demo_catalog, tmp_path / "catalog")
     sound = excerpt(demo_clips()[7], tmp_path)
-    daemon = start_daemon("listen", "--input", sound, "--catalog", own, "--port", "0")
+    args = ("listen", "--input", sound, "--catalog", new_demo_catalog, "--port", "0")
+    daemon = start_daemon(*args)
     page.goto(f"{daemon.url}/#view=history")
     expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
     # The song has ended, and so it is noted.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -29,6 +29,23 @@ WAIT_MS = 30_000
 DIST = Path(__file__).resolve().parents[2] / "realtime" / "web" / "dist"
 
 
+_running: list[Playwright] = []
+
+
+@contextmanager
+def _playwright() -> Iterator[Playwright]:
+    """The one that runs: a second cannot be started beside it."""
+    if _running:
+        yield _running[0]
+        return
+    with sync_playwright() as playwright:
+        _running.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _running.clear()
+
+
 @contextmanager
 def browser(profile: Path, *flags: str, **options: object) -> Iterator[BrowserContext]:
     """A browser with a new profile; `options` are Playwright's."""
@@ -37,7 +54,7 @@ def browser(profile: Path, *flags: str, **options: object) -> Iterator[BrowserCo
         pytest.skip("chromium is not installed: tools/setup.sh test installs it")
     if not DIST.is_dir():
         pytest.skip("the page is not built: python hatch_build.py builds it")
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=chromium,
