@@ -90,6 +90,11 @@ RANKED_AT = """least => new Promise(resolve => {
 """Second of the song, and the titles that are ranked then, once it has come to second `least`."""
 
 
+def around(position_s: float) -> range:
+    """The whole second, and those beside it."""
+    return range(int(position_s) - 1, int(position_s) + 2)
+
+
 def test_the_microphone_is_heard_named_and_ranked(page: Page, demo_catalog: Path, url: str) -> None:
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
@@ -102,12 +107,19 @@ def test_the_microphone_is_heard_named_and_ranked(page: Page, demo_catalog: Path
     expect(source).to_contain_text("This device")
     expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
     expect(page.get_by_test_id("match")).to_contain_text(ARTIST)
-    # A ranking rests on the last 10 s: from the 14th second on, on the same sound as the daemon's.
-    position, titles = page.evaluate(RANKED_AT, 14)
-    assert len(titles) == 5
-    assert TITLE not in titles
-    near = [expected[at] for at in range(int(position) - 1, int(position) + 2) if at in expected]
-    assert max(len(set(titles) & set(one)) for one in near) >= 4, (titles, near)
+    # A ranking rests on the last 10 s: from the 14th second on, on the same sound as the daemon's,
+    # unless a busy machine has lost some of it meanwhile.
+    seen = []
+    for least in (14, 17, 20, 23):
+        position, titles = page.evaluate(RANKED_AT, least)
+        assert len(titles) == 5
+        assert TITLE not in titles
+        near = [expected[at] for at in around(position) if at in expected]
+        seen.append((titles, near))
+        if max(len(set(titles) & set(one)) for one in near) >= 4:
+            break
+    else:
+        pytest.fail(f"not ranked as by the daemon: {seen}")
     page.get_by_test_id("device-button").click()
     expect(page.get_by_test_id("device")).to_have_attribute("data-state", "off")
     expect(source).to_contain_text(demo_programme().name)  # the daemon is heard again
