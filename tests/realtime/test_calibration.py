@@ -38,7 +38,7 @@ def test_the_surest_wrong_line() -> None:
 
 
 def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
-    few, many = np.full(3, 0.9, np.float32), np.full(12, 0.9, np.float32)
+    few, many = np.full(3, 0.75, np.float32), np.full(12, 0.75, np.float32)
     alone, beset = np.array([0.4]), np.array([0.8])
 
     def sure(cosines: np.ndarray, others: np.ndarray) -> float:
