@@ -148,7 +148,7 @@ def test_a_file_once_as_fast_as_it_goes(demo_catalog: Path) -> None:
     assert done.returncode == 0, done.stderr
     messages = [assert_valid(line) for line in done.stdout.splitlines()]
     kinds = {message["type"] for message in messages}
-    assert kinds == {"status", "match", "similar", "tags"}  # levels only when asked for
+    assert kinds == {"status", "match", "similar", "tags", "place"}  # levels only when asked for
     rankings = [message for message in messages if message["type"] == "similar"]
     assert rankings[0]["at_s"] <= 4.0
     title = title_of(CLIP, demo_catalog)
