@@ -30,6 +30,8 @@ PRIOR_COSINE = 0.35
 _PRIOR_SEGMENTS = 2.0
 
 _VOTE_RATES = RATES[::2]  # half a bin of 0.5 s, 12 s away from the middle, for one step of rate
+_PLACE_DOUBT = 1e-3  # in cosine, for each hop between a line and that which the votes gave
+_RATE_DOUBT = 0.02  # in cosine, for a rate of 2 instead of 1
 _KEYS_PER_LINE = 40  # neighbours of a line in place and rate that may stand before the next line
 _NEAR_HOPS = 1.0  # lines of a song that are closer than this, in hops, are one
 
@@ -164,11 +166,14 @@ class Region:
         return self._best(self._line.there + steps, _VOTE_RATES)
 
     def finely(self, rough: Line) -> Scored:
-        """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate."""
-        rates = np.arange(-6, 7) * 0.005
-        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rough.rate + rates)
-        steps, rates = np.arange(-2, 3) * (self._hop / 32), np.arange(-1, 2) * 0.0025
-        return self._best(near.line.there + steps, near.line.rate + rates)
+        """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate.
+
+        Its rate stays among those that are tried: what fits best beyond them is no song that plays.
+        """
+        rates = _playable(rough.rate + np.arange(-6, 7) * 0.005)
+        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rates).line
+        rates = _playable(near.rate + np.arange(-1, 2) * 0.0025)
+        return self._best(near.there + np.arange(-2, 3) * (self._hop / 32), rates)
 
     def _best(self, there: Floats, rate: Floats) -> Scored:
         """The strongest line among all pairs of a place and a rate."""
@@ -177,7 +182,12 @@ class Region:
         places, rates = np.meshgrid(there, rate, indexing="ij")
         when, cosines, counts = self._cosines(places.ravel(), rates.ravel())
         total = np.where(counts, cosines, 0).sum(axis=1) + _PRIOR_SEGMENTS * PRIOR_COSINE
-        best = int((total / (counts.sum(axis=1) + _PRIOR_SEGMENTS)).argmax())
+        # Few prints fit many lines equally well: then the likeliest is what the votes said, at the
+        # speed of the record.
+        doubt = _PLACE_DOUBT * np.abs(places - self._line.there) / self._hop
+        doubt += _RATE_DOUBT * np.abs(rates - 1)
+        fit = total / (counts.sum(axis=1) + _PRIOR_SEGMENTS) - doubt.ravel()
+        best = int(fit.argmax())
         line = Line(
             self._line.song, self._line.at, float(places.flat[best]), float(rates.flat[best])
         )
@@ -196,6 +206,11 @@ class Region:
         part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
         left, right = self._table[after - 1, column], self._table[after, column]
         return when, left + (right - left) * part, counts
+
+
+def _playable(rates: Floats) -> Floats:
+    """Those within the bounds of `RATES`; the nearest bound when none is."""
+    return np.unique(np.clip(rates, RATES[0], RATES[-1]))
 
 
 def strength(cosines: NDArray[np.float32]) -> float:

@@ -144,3 +144,13 @@ def test_strength_lies_between_the_mean_and_what_a_wrong_line_has(cosines: list[
     mean = float(np.mean(np.array(cosines, np.float32)))
     value = strength(np.array(cosines, np.float32))
     assert min(mean, 0.35) - 1e-6 <= value <= max(mean, 0.35) + 1e-6
+
+
+@pytest.mark.parametrize("rate", [0.85, 1.15])
+def test_no_rate_is_found_that_nobody_plays_at(rate: float) -> None:
+    song = song_of(np.random.default_rng(5), 60)
+    moments = FIRST + np.arange(0, 80_000, STRIDE, dtype=np.float64)
+    middle = float(moments.mean())
+    prints = heard(song, Line(1, middle, 300_000.0, rate), moments)
+    found = score(Line(1, middle, 300_000.0, 1.0), prints, moments, song[::4], hop=HOP, first=FIRST)
+    assert found.line.rate == pytest.approx(np.clip(rate, 0.9, 1.1))

@@ -30,6 +30,20 @@ def test_the_fit_finds_the_odds_that_the_data_were_made_with() -> None:
     assert fitted.bias - np.log(PRIOR / (1 - PRIOR)) == pytest.approx(-2, abs=0.15)
 
 
+def test_no_evidence_speaks_against_itself() -> None:
+    # The second feature is the first with noise: free slopes would be one above, one below zero.
+    rng = np.random.default_rng(3)
+    made = evidence(rng, 4000)
+    made.values[:, 1] = 3 * made.values[:, 0] + rng.standard_normal(4000) - 6 * made.right
+    fitted = fit(made, fingerprint="f")
+    assert fitted.weights[0] > 1
+    assert all(
+        weight >= 0
+        for name, weight in zip(FEATURES, fitted.weights, strict=True)
+        if name != "log_segments"
+    )
+
+
 def test_the_surest_wrong_line() -> None:
     made = evidence(np.random.default_rng(1), 500)
     fitted = fit(made, fingerprint="f")
@@ -45,6 +59,8 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
         return shipped().probability(features(cosines, others))
 
     assert sure(few, alone) < sure(many, alone)
+    assert sure(few - 0.15, alone) < sure(many - 0.15, alone)
+    assert sure(many - 0.15, alone) < sure(many, alone)
     assert sure(many, beset) < sure(many, alone)
     assert sure(np.full(12, 0.4, np.float32), alone) < 0.01
 
