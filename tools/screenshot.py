@@ -1,6 +1,7 @@
 """Take the README's pictures of the page, from a real run of some demo clips or of a file.
 
-    python tools/screenshot.py [--only page] [--out docs] [--input FILE] [--catalog FOLDER]
+    python tools/screenshot.py [--only page] [--out docs] [--input FILE]
+        [--catalog FOLDER [--config FILE] [--colour tag] [--search TEXT]]
 
 Needs the built page, Chromium, and the test packages. Without `--catalog`, one of the demo clips
 is made for it.
@@ -17,7 +18,7 @@ import tempfile
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,14 @@ SHOTS = (
 )
 
 
+def adapted(shot: Shot, *, colour: str | None, search: str | None) -> Shot:
+    """The picture of another catalog: what it is coloured by, and what is looked for in it."""
+    path = shot.path
+    if colour is not None and "?" not in path:
+        path += f"{'&' if '#' in path else '#'}colour={colour}"
+    return replace(shot, path=path, search=search if shot.search and search else shot.search)
+
+
 def take(browser: Browser, url: str, shot: Shot, *, out: Path) -> Path:
     """Opens the page, lets it run, and writes the picture."""
     phone = shot.width < shot.height
@@ -113,9 +122,10 @@ def write_sound(path: Path) -> Path:
 
 
 @contextmanager
-def daemon(sound: Path, catalog: Path) -> Iterator[str]:
+def daemon(sound: Path, catalog: Path, config: Path | None) -> Iterator[str]:
     """A daemon that plays `sound` as if live; the page's address."""
     command = [*NOWHEAR, "listen", "--catalog", str(catalog), "--port", "0", "--input", str(sound)]
+    command += [] if config is None else ["--config", str(config)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stderr is not None
@@ -134,6 +144,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     parser.add_argument("--input", type=Path, help="what plays")
     parser.add_argument("--catalog", type=Path, help="a catalog that is there")
+    parser.add_argument("--config", type=Path, help="settings that the catalog needs")
+    parser.add_argument("--colour", choices=("genre", "tag"), help="what the map's colours show")
+    parser.add_argument("--search", help="the song that is looked for")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -145,7 +158,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for shot in SHOTS:
             if args.only is None or shot.name in args.only:
-                with daemon(sound, catalog) as url:
+                shot = adapted(shot, colour=args.colour, search=args.search)
+                with daemon(sound, catalog, args.config) as url:
                     print(take(browser, url, shot, out=args.out))
         browser.close()
 
