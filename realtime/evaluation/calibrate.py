@@ -1,12 +1,13 @@
 """Fits the calibration: queries of known answer, what matching saw of them, a regression.
 
 Every query is matched twice, as it is and with its own song (and all its kin) struck from what a
-search finds, so that both a right and a wrong best line are seen under every condition.
+search finds, so that both a right and a wrong best line are seen under every condition. Noise and
+speech without any music are matched too: a catalog holds passages that are like them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +25,15 @@ from realtime.settings import Settings
 
 from .material import workshop_of
 from .measuring import Request, Songs, read_samples, songs_of
-from .running import queries, shares
+from .recordings import Bank
+from .running import Plan, queries, shares
 from .systems import Remembered, Search, without
 from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
 
 Floats = NDArray[np.float64]
+_Row = tuple[tuple[float, ...], bool, bool, float, str]
 
 SPAN_S = 10.0
 """Longest span that is seen as a whole; queries are at most this long."""
@@ -73,14 +76,14 @@ def collect(
         request.material, plan.conditions, seed=plan.seed, sample_rate_hz=rate_hz
     )
     songs = songs_of(request, encoder, catalog, settings, progress)
-    rows: list[tuple[tuple[float, ...], bool, bool, float, str]] = []
+    rows: list[_Row] = []
     asked = shares(songs.inside, plan.queries, seed=plan.seed)
     for number, (song, count) in enumerate(asked):
         clean = read_samples(song.path, rate_hz)
         search = Remembered(catalog.search_prints)
         matchers = [
-            (present, _matcher(encoder, catalog, settings, song, search, present=present))
-            for present in (True, False)
+            (present, _matcher(encoder, catalog, settings, struck, search))
+            for present, struck in ((True, frozenset[int]()), (False, song.struck))
         ]
         for query in queries(clean, song.path.name, count, plan, workshop):
             for length_s, length in zip(plan.lengths_s, plan.lengths(rate_hz), strict=True):
@@ -97,7 +100,25 @@ def collect(
         raise EvaluationError(
             f"{request.material.songs}: no song is long and loud enough to take queries from"
         )
+    for kind, bank in workshop.banks.items():
+        rows += _without_music(kind, bank, plan, encoder, catalog, settings)
+        progress(f"{kind} alone", plan.queries, plan.queries)
     return Evidence(*map(np.array, zip(*rows, strict=True)))
+
+
+def _without_music(
+    kind: str, bank: Bank, plan: Plan, encoder: Encoder, catalog: Catalog, settings: Settings
+) -> Iterator[_Row]:
+    """The best lines of stretches of a bank, of which none is right."""
+    rate_hz = encoder.spec.sample_rate_hz
+    rng = np.random.default_rng([plan.seed, 4])
+    matcher = _matcher(encoder, catalog, settings, frozenset(), catalog.search_prints)
+    for _ in range(plan.queries):
+        stretch = bank.draw(rng, plan.lengths(rate_hz))
+        for length_s, length in zip(plan.lengths_s, plan.lengths(rate_hz), strict=True):
+            match = _alone(matcher, _prints(encoder, stretch[:length]))
+            if match is not None:
+                yield match.evidence, False, False, length_s, f"{kind} alone"
 
 
 def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
@@ -150,13 +171,10 @@ def _matcher(
     encoder: Encoder,
     catalog: Catalog,
     settings: Settings,
-    song: QueriedSong,
+    struck: frozenset[int],
     search: Search,
-    *,
-    present: bool,
 ) -> Matcher:
     whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
-    struck = frozenset[int]() if present else song.struck
     return matcher_over(
         catalog,
         encoder,

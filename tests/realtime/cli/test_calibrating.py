@@ -1,5 +1,6 @@
 """The command `eval calibrate`, run on real clips."""
 
+import re
 import shutil
 import wave
 from pathlib import Path
@@ -26,6 +27,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def write_noise(path: Path) -> None:
+    """Five seconds of noise."""
+    path.parent.mkdir()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        noise = np.random.default_rng(0).normal(0, 3000, 5 * 16_000)
+        file.writeframes(noise.astype("<i2").tobytes())
+
+
 def calibrate(*args: str) -> Result:
     return CliRunner().invoke(app, ["eval", "calibrate", *args], catch_exceptions=True)
 
@@ -42,14 +54,20 @@ def test_what_it_writes_can_be_used_with_the_network_in_force(folder: Path) -> N
     assert calibration_of(folder / "c.json", spec).fingerprint == spec.fingerprint
 
 
+def test_noise_alone_is_put_too(folder: Path) -> None:
+    write_noise(folder / "noise" / "a.wav")
+    done = calibrate(
+        "songs", "--distractors", "others", "--conditions", "clean", "--queries", "2",
+        "--noise", "noise", "--out", "c.json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    found = re.search(r"fitted to 8 right and (\d+) wrong lines", done.stderr)
+    assert found is not None
+    assert int(found[1]) > 8  # no more come from two places at four lengths without their songs
+
+
 def test_songs_too_short_to_ask_for_are_said(folder: Path) -> None:
-    (folder / "short").mkdir()
-    with wave.open(str(folder / "short" / "a.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        noise = np.random.default_rng(0).normal(0, 3000, 5 * 16_000)
-        file.writeframes(noise.astype("<i2").tobytes())
+    write_noise(folder / "short" / "a.wav")
     done = calibrate("short", "--conditions", "clean", "--queries", "2", "--out", "c.json")
     assert done.exit_code == 1
     assert "no song is long and loud enough" in done.stderr
