@@ -166,17 +166,16 @@ class Region:
         return self._best(self._line.there + steps, _VOTE_RATES)
 
     def finely(self, rough: Line) -> Scored:
-        """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate.
-
-        Its rate stays among those that are tried: what fits best beyond them is no song that plays.
-        """
-        rates = _playable(rough.rate + np.arange(-6, 7) * 0.005)
-        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rates).line
-        rates = _playable(near.rate + np.arange(-1, 2) * 0.0025)
-        return self._best(near.there + np.arange(-2, 3) * (self._hop / 32), rates)
+        """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate."""
+        rates = np.arange(-6, 7) * 0.005
+        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rough.rate + rates)
+        steps, rates = np.arange(-2, 3) * (self._hop / 32), np.arange(-1, 2) * 0.0025
+        return self._best(near.line.there + steps, near.line.rate + rates)
 
     def _best(self, there: Floats, rate: Floats) -> Scored:
-        """The strongest line among all pairs of a place and a rate."""
+        """The strongest line among all pairs of a place and a rate, held to the bounds of `RATES`:
+        what fits best beyond them is no song that plays."""
+        rate = np.unique(np.clip(rate, RATES[0], RATES[-1]))
         if not len(self._moments):
             return Scored(self._line, np.zeros(0, np.float32), np.zeros(0))
         places, rates = np.meshgrid(there, rate, indexing="ij")
@@ -206,11 +205,6 @@ class Region:
         part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
         left, right = self._table[after - 1, column], self._table[after, column]
         return when, left + (right - left) * part, counts
-
-
-def _playable(rates: Floats) -> Floats:
-    """Those within the bounds of `RATES`; the nearest bound when none is."""
-    return np.unique(np.clip(rates, RATES[0], RATES[-1]))
 
 
 def strength(cosines: NDArray[np.float32]) -> float:
