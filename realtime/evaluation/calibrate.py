@@ -153,7 +153,7 @@ def _monotone(values: Floats, truth: Floats, weight: Floats) -> tuple[Floats, fl
             for slope, feature in zip(slopes, kept, strict=True)
             if FEATURES[feature] != "log_segments"
         ]
-        least, feature = min(effects)
+        least, feature = min(effects, default=(0.0, -1))
         if least >= 0:
             whole = np.zeros(values.shape[1])
             whole[kept] = slopes

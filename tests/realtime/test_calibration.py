@@ -44,6 +44,15 @@ def test_no_evidence_speaks_against_itself() -> None:
     )
 
 
+def test_evidence_that_all_speaks_against_itself_leaves_nothing_to_weigh() -> None:
+    made = evidence(np.random.default_rng(4), 4000)
+    made.values[:] = made.values[:, :1] - 4 * made.right[:, np.newaxis]  # the right ones lie below
+    made.values[:, FEATURES.index("log_segments")] = 0
+    fitted = fit(made, fingerprint="f")
+    assert fitted.weights == (0.0,) * len(FEATURES)
+    assert fitted.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)))
+
+
 def test_the_surest_wrong_line() -> None:
     made = evidence(np.random.default_rng(1), 500)
     fitted = fit(made, fingerprint="f")
