@@ -42,9 +42,10 @@ def start_daemon() -> Iterator[StartDaemon]:
         daemon.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalog of the demo clips, made by `nowhear add`; other tests have listened with it."""
+    """A catalog of the demo clips, made by `nowhear add`; other tests of the module have listened
+    with it, and none of another module, whichever come first."""
     return copy_of_demo_catalog(tmp_path_factory)
 
 
