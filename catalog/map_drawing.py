@@ -76,7 +76,7 @@ class Canvas:
     ) -> StoredMap:
         """Draw and publish a map of all songs, turned to lie on the one before."""
         styles = self._styles(np.ones(len(self.survey.ids), np.bool_))
-        start = self._start(styles, method)
+        start = self._start(method)
         places = lay_out(styles, method=method, seed=seed, start=start, on_progress=on_progress)
         xyz, scale = normalized(places)
         xyz = aligned(xyz, self.known.xyz, self.known.seen)
@@ -89,15 +89,10 @@ class Canvas:
         At least one song must hold its place.
         """
         assert self.before is not None
-        known, facts = self.known, self.before.facts
-        xyz, fresh = known.xyz.copy(), ~known.holds
-        if fresh.any():
-            anchors = self._styles(known.holds)
-            near = places_of(self._styles(fresh), anchors, known.xyz[known.holds])
-            xyz[fresh] = near + _steps(self.survey.ids[fresh])
+        facts = self.before.facts
         return self._publish(
-            xyz,
-            known.placed,
+            self._beside(self.known.holds),
+            self.known.placed,
             method=facts.method,
             asked=facts.asked,
             seed=facts.seed,
@@ -107,17 +102,22 @@ class Canvas:
     def _styles(self, lines: NDArray[np.bool_]) -> NDArray[np.float32]:
         return np.ascontiguousarray(self.survey.styles[self.survey.rows[lines]])
 
-    def _start(self, styles: NDArray[np.float32], method: Method) -> Places | None:
+    def _beside(self, holds: NDArray[np.bool_]) -> Places:
+        """Places of all songs: of those that `holds` `(n,)` names the known ones, of the others
+        near these."""
+        xyz, fresh = self.known.xyz.copy(), ~holds
+        if fresh.any():
+            near = places_of(self._styles(fresh), self._styles(holds), xyz[holds])
+            xyz[fresh] = near + _steps(self.survey.ids[fresh])
+        return xyz
+
+    def _start(self, method: Method) -> Places | None:
         """Where to begin: the places on a map that the same method drew, in its own scale; new
         songs near their neighbours."""
         before, known = self.before, self.known
         if before is None or before.facts.method != method or not known.seen.any():
             return None
-        xyz, fresh = known.xyz.copy(), ~known.seen
-        if fresh.any():
-            near = places_of(styles[fresh], styles[known.seen], known.xyz[known.seen])
-            xyz[fresh] = near + _steps(self.survey.ids[fresh])
-        return np.asarray(xyz * before.facts.scale, np.float32)
+        return np.asarray(self._beside(known.seen) * before.facts.scale, np.float32)
 
     def _publish(
         self,

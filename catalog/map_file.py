@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import generations
 from .errors import StoreError
+from .places import lines_of
 from .settings import CatalogSettings
 
 Method = Literal["tsne", "umap", "pca"]
@@ -140,10 +141,7 @@ class SongMap:
 
     def lines(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The line of every song (m,), -1 for one that is not on the map."""
-        if not len(self):
-            return np.full(len(ids), -1, np.int64)
-        line = np.minimum(np.searchsorted(self.ids, ids), len(self) - 1)
-        return np.where(self.ids[line] == ids, line, -1)
+        return lines_of(self.ids, ids)
 
     def places(self, ids: Iterable[int]) -> dict[int, Xyz]:
         """Where the songs among `ids` lie that are on the map."""

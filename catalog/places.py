@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,18 @@ class Place(NamedTuple):
     row: int
     first_segment: int
     segments: int
+
+
+def lines_of(ids: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.int64]:
+    """The line of each of `wanted` (m,) in `ids` (n,), which ascend; -1 where it is none of them.
+
+    >>> lines_of(np.array([5, 8]), np.array([8, 6, 9])).tolist()
+    [1, -1, -1]
+    """
+    if not len(ids):
+        return np.full(len(wanted), -1, np.int64)
+    line = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[line] == wanted, line, -1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 from sqlalchemy import insert as sql_insert
 
 from . import schema
@@ -53,7 +54,7 @@ class Plays(Kept):
         """Store a play; when this returns, it is on the disk. Raises `StoreError`."""
         values = asdict(play)
         for name in ("started_at", "ended_at"):
-            values[name] = values[name].astimezone(UTC).replace(tzinfo=None)
+            values[name] = _as_stored(values[name])
         with self._store.write() as db:
             schema.plays.create(db, checkfirst=True)
             db.execute(sql_insert(schema.plays).values(**values))
@@ -63,15 +64,11 @@ class Plays(Kept):
 
         Raises `StoreError`.
         """
-        table = schema.plays.c
-        query = select(*(table[field.name] for field in fields(PlayRecord)))
-        query = query.order_by(table.started_at.desc(), table.id.desc()).limit(limit)
+        query = _PLAYS.order_by(*_NEWEST_FIRST).limit(limit)
         if since is not None:
-            query = query.where(table.ended_at >= since.astimezone(UTC).replace(tzinfo=None))
+            query = query.where(schema.plays.c.ended_at >= _as_stored(since))
         with self._store.read() as db:
-            if not has_table(db, schema.plays):
-                return []
-            return [_record(row._asdict()) for row in db.execute(query)]
+            return [play for _, play in _found(db, query)]
 
     def page(self, *, limit: int, before: int | None = None) -> list[tuple[int, PlayRecord]]:
         """At most `limit` plays with their ids, newest first: those that began before play
@@ -79,22 +76,11 @@ class Plays(Kept):
 
         Raises `UnknownPlayError`: there is no play `before`. `StoreError`.
         """
-        table = schema.plays.c
-        query = select(table.id, *(table[field.name] for field in fields(PlayRecord)))
-        query = query.order_by(table.started_at.desc(), table.id.desc()).limit(limit)
+        query = _PLAYS.order_by(*_NEWEST_FIRST).limit(limit)
         with self._store.read() as db:
-            started_at = None
-            if has_table(db, schema.plays):
-                started_at = db.scalars(select(table.started_at).where(table.id == before)).first()
-            elif before is None:
-                return []
             if before is not None:
-                if started_at is None:
-                    raise UnknownPlayError(f"no play {before} in the history")
-                as_old = and_(table.started_at == started_at, table.id < before)
-                query = query.where(or_(table.started_at < started_at, as_old))
-            found = [row._asdict() for row in db.execute(query)]
-        return [(values.pop("id"), _record(values)) for values in found]
+                query = query.where(_began_before(db, before))
+            return _found(db, query)
 
     def between(self, begin: datetime, end: datetime, *, limit: int) -> list[PlayRecord]:
         """The first `limit` plays that sounded between `begin` and `end`, in order of time.
@@ -102,14 +88,38 @@ class Plays(Kept):
         Raises `StoreError`.
         """
         table = schema.plays.c
-        first, last = (t.astimezone(UTC).replace(tzinfo=None) for t in (begin, end))
-        query = select(*(table[field.name] for field in fields(PlayRecord)))
-        query = query.where(table.started_at < last, table.ended_at > first)
+        query = _PLAYS.where(table.started_at < _as_stored(end), table.ended_at > _as_stored(begin))
         query = query.order_by(table.started_at, table.id).limit(limit)
         with self._store.read() as db:
-            if not has_table(db, schema.plays):
-                return []
-            return [_record(row._asdict()) for row in db.execute(query)]
+            return [play for _, play in _found(db, query)]
+
+
+_PLAYS = select(schema.plays.c.id, *(schema.plays.c[field.name] for field in fields(PlayRecord)))
+_NEWEST_FIRST = (schema.plays.c.started_at.desc(), schema.plays.c.id.desc())
+
+
+def _found(db: Connection, query: Select[Any]) -> list[tuple[int, PlayRecord]]:
+    """The plays that `query`, made of `_PLAYS`, finds, with their ids."""
+    if not has_table(db, schema.plays):
+        return []
+    found = [row._asdict() for row in db.execute(query)]
+    return [(values.pop("id"), _record(values)) for values in found]
+
+
+def _began_before(db: Connection, play: int) -> ColumnElement[bool]:
+    """Which plays come after `play`, newest first; raises `UnknownPlayError`."""
+    table = schema.plays.c
+    started_at = None
+    if has_table(db, schema.plays):
+        started_at = db.scalars(select(table.started_at).where(table.id == play)).first()
+    if started_at is None:
+        raise UnknownPlayError(f"no play {play} in the history")
+    as_old = and_(table.started_at == started_at, table.id < play)
+    return or_(table.started_at < started_at, as_old)
+
+
+def _as_stored(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _record(values: dict[str, object]) -> PlayRecord:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
 from .lock import WriterLock
 from .map_file import Stamp
-from .meta import Meta
+from .places import lines_of
 from .search import Hits
 from .segments import SegmentHits
 from .settings import CatalogSettings
@@ -137,9 +136,9 @@ class CatalogReader(Closing):
         """Which of `ids` (n,) can be found, and the styles (m, D) of these, in their order; raises
         `StoreError`."""
         snapshot = self._state.snapshot
-        items = [snapshot.places.item(song) for song in ids]
-        known = np.array([item is not None for item in items], np.bool_)
-        rows = snapshot.places.rows[[item for item in items if item is not None]]
+        lines = lines_of(snapshot.places.ids, np.array(ids, np.int64))
+        known = lines >= 0
+        rows = snapshot.places.rows[lines[known]]
         self._state.check_styles(rows)
         return known, np.array(snapshot.stored.styles[rows])
 
@@ -188,9 +187,7 @@ class CatalogReader(Closing):
     @property
     def stamp(self) -> Stamp:
         """The state of the catalog as of the last `refresh`."""
-        return self._stamp(self._state.meta)
-
-    def _stamp(self, meta: Meta) -> Stamp:
+        meta = self._state.meta
         return Stamp(meta.catalog, meta.epoch, meta.revision)
 
     def survey(self) -> Survey:
@@ -200,7 +197,7 @@ class CatalogReader(Closing):
         with self._store.read() as db:
             genres = records.genres(db)
         return Survey(
-            stamp=self._stamp(replace(meta, revision=snapshot.revision)),
+            stamp=Stamp(meta.catalog, meta.epoch, snapshot.revision),
             ids=ids,
             rows=snapshot.places.rows,
             styles=snapshot.stored.styles,

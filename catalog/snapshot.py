@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .generations import Generation
-from .places import Place, Places
+from .places import Place, Places, lines_of
 from .prints import unit_prints
 from .search import NO_SCORE, NO_SONG, ExactIndex, Hits, best_of, check_queries
 from .segment_search import search_index, search_places, without_silence
@@ -192,13 +192,12 @@ class Snapshot:
     ) -> NDArray[np.float32]:
         """Cosine of a unit style (S,) with those of songs `ids` (n,), NO_SCORE for one that is not
         here."""
+        lines = lines_of(self.places.ids, ids)
+        here = lines >= 0
+        # Reading all rows in order is quicker than gathering those that count.
+        of_rows = np.clip(self.stored.styles @ style, -1.0, 1.0)  # (rows,)
         scores = np.full(len(ids), NO_SCORE, dtype=np.float32)
-        if len(self.places):
-            at = np.minimum(np.searchsorted(self.places.ids, ids), len(self.places) - 1)
-            here = self.places.ids[at] == ids
-            # Reading all rows in order is quicker than gathering those that count.
-            of_rows = np.clip(self.stored.styles @ style, -1.0, 1.0)  # (rows,)
-            scores[here] = of_rows[self.places.rows[at[here]]]
+        scores[here] = of_rows[self.places.rows[lines[here]]]
         return scores
 
     def search(self, vectors: NDArray[np.float32], k: int) -> Hits:

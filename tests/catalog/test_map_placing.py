@@ -28,7 +28,7 @@ def test_bounded_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(2)
     base, asked = rng.normal(size=(50, 8)), rng.normal(size=(23, 8))
     whole = nearest_rows(asked.astype(np.float32), base.astype(np.float32), 4)
-    monkeypatch.setattr(map_placing, "CHUNK_VALUES", 1)
+    monkeypatch.setattr(map_placing, "QUERIES_AT_ONCE", 1)
     parts = nearest_rows(asked.astype(np.float32), base.astype(np.float32), 4)
     np.testing.assert_array_equal(whole[0], parts[0])
     np.testing.assert_allclose(whole[1], parts[1], atol=1e-6)
