@@ -23,12 +23,12 @@ from .api import api_routes
 from .blocks import Block
 from .capture import DropQueue
 from .errors import RealtimeError
-from .events import Event, Similar, message_of
+from .events import Event
 from .hello import hello
 from .history import WallClock
 from .hub import Hub
 from .keeping import Keeping
-from .latency import LatencyMeter
+from .latency import LatencyMeter, messages_leaving
 from .live_catalog import LiveCatalog
 from .live_map import LiveMap
 from .loading import Loading
@@ -49,9 +49,6 @@ STATUS_EVERY_S = 1.0
 PUMP_JOIN_S = 5.0
 """So long may what is being recognized take to be told at the end: it waits for nothing but the
 processor and the disk."""
-
-LOOP_WAIT_S = 0.25
-"""How soon the pump notices the wish to stop, should the event loop be busy."""
 
 
 class Daemon:
@@ -252,10 +249,7 @@ class Daemon:
         self._note(events)
         if not events:
             return
-        published = threading.Event()
-        self._threads.call(self._publish, events, published)
-        while not published.wait(LOOP_WAIT_S) and not self._halt.is_set():
-            pass
+        self._threads.call_and_wait(self._publish, events, halt=self._halt)
         if self._fast and self.tap is not None:
             self.tap.catch_up(self._halt)
 
@@ -265,16 +259,14 @@ class Daemon:
 
     # On the event loop's thread.
 
-    def _publish(self, events: Sequence[Event], published: threading.Event) -> None:
-        rate_hz = self._loading.rate_hz()
-        for event in events:
-            latency_ms = None
-            if isinstance(event, Similar):
-                latency_ms = self._latency.left(event.at, at_s=time.monotonic())
-            message = message_of(event, sample_rate_hz=rate_hz, latency_ms=latency_ms)
-            if message is not None:
-                self._say(message)
-        published.set()
+    def _publish(self, events: Sequence[Event]) -> None:
+        for message in messages_leaving(
+            events,
+            sample_rate_hz=self._loading.rate_hz(),
+            latency=self._latency,
+            at_s=time.monotonic(),
+        ):
+            self._say(message)
 
     def _say(self, message: ServerMessage) -> None:
         self._hub.publish(message)

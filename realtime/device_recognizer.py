@@ -22,9 +22,9 @@ from encoder.embedding import Embeddings, Encoder, EncoderSpec
 
 from .blocks import Block
 from .capture import DropQueue
-from .events import Event, Similar, message_of
+from .events import Event
 from .hub import Hub
-from .latency import LatencyMeter
+from .latency import LatencyMeter, messages_leaving
 from .recognizer import Recognizer
 from .threads import Threads
 
@@ -35,9 +35,6 @@ JOIN_S = 5.0
 
 TURN = 4
 """Windows that are embedded in one turn: an upload has thousands, and a device waits for each."""
-
-LOOP_WAIT_S = 0.25
-"""How soon the thread notices that it is to stop, should the event loop be busy."""
 
 
 class _Turns:
@@ -169,20 +166,16 @@ class DeviceRecognizer:
 
     def _deliver(self, events: Sequence[Event], samples: int) -> None:
         """Has the event loop publish, and waits for that: so no backlog can grow there."""
-        published = threading.Event()
-        self._threads.call(self._publish, events, samples, published)
-        while not published.wait(LOOP_WAIT_S) and not self._halt.is_set():
-            pass
+        self._threads.call_and_wait(self._publish, events, samples, halt=self._halt)
 
     # On the event loop.
 
-    def _publish(self, events: Sequence[Event], samples: int, published: threading.Event) -> None:
-        for event in events:
-            latency_ms = None
-            if isinstance(event, Similar):
-                latency_ms = self.latency.left(event.at, at_s=time.monotonic())
-            message = message_of(event, sample_rate_hz=self._rate_hz, latency_ms=latency_ms)
-            if message is not None:
-                self._hub.publish(message)
+    def _publish(self, events: Sequence[Event], samples: int) -> None:
+        for message in messages_leaving(
+            events,
+            sample_rate_hz=self._rate_hz,
+            latency=self.latency,
+            at_s=time.monotonic(),
+        ):
+            self._hub.publish(message)
         self._recognized(samples)
-        published.set()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from .messages import Latency
+from .events import Event, Similar, message_of
+from .messages import Latency, ServerMessage
 
 NEWEST = 1000
 """Measurements that the percentiles rest on."""
@@ -60,3 +62,16 @@ class LatencyMeter:
                 return None
             p50, p99 = np.percentile(self._measured_ms, [50, 99])
             return Latency(p50_ms=float(p50), p99_ms=float(p99), count=len(self._measured_ms))
+
+
+def messages_leaving(
+    events: Iterable[Event], *, sample_rate_hz: int, latency: LatencyMeter, at_s: float
+) -> Iterator[ServerMessage]:
+    """The messages of events that leave at `at_s`; a ranking says its latency, which counts."""
+    for event in events:
+        latency_ms = None
+        if isinstance(event, Similar):
+            latency_ms = latency.left(event.at, at_s=at_s)
+        message = message_of(event, sample_rate_hz=sample_rate_hz, latency_ms=latency_ms)
+        if message is not None:
+            yield message

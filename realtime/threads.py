@@ -12,6 +12,9 @@ JOIN_S = 0.4
 """So long may a thread take to end. One that waits for a device or the network is left behind, and
 ends with the program."""
 
+LOOP_WAIT_S = 0.25
+"""How soon a thread that waits for a busy event loop notices that it is to end."""
+
 
 class Threads:
     """Threads that report to the event loop they were made on; `failed` is called there."""
@@ -41,6 +44,20 @@ class Threads:
         """Has the event loop call `work`, soon; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended, and all with it
             self._loop.call_soon_threadsafe(work, *args)
+
+    def call_and_wait(self, work: Callable[..., Any], *args: object, halt: threading.Event) -> None:
+        """As `call`, and returns once it is done, or `halt` is set; not on the event loop."""
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                work(*args)
+            finally:
+                done.set()
+
+        self.call(run)
+        while not done.wait(LOOP_WAIT_S) and not halt.is_set():
+            pass
 
     def join(self) -> None:
         """Waits for all to end, for each as long as `start` was told."""

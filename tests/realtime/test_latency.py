@@ -2,7 +2,10 @@
 
 import pytest
 
-from realtime.latency import NEWEST, LatencyMeter
+from realtime.events import Gap, Similar, Tags
+from realtime.latency import NEWEST, LatencyMeter, messages_leaving
+from realtime.messages import Similar as SimilarMessage
+from realtime.messages import Tags as TagsMessage
 
 
 def test_counts_from_the_block_that_brought_the_last_sample() -> None:
@@ -33,3 +36,17 @@ def test_percentiles_over_the_newest() -> None:
     assert summary.count == NEWEST
     assert summary.p50_ms == pytest.approx(49.5, abs=0.01)
     assert summary.p99_ms == pytest.approx(98.01, abs=0.1)
+
+
+def test_of_what_leaves_rankings_alone_are_measured() -> None:
+    meter = LatencyMeter()
+    meter.arrived(1000, at_s=1.0)
+    events = [Gap(at=500, samples=10), Similar(1000, ()), Tags(1000, ())]
+    leaving = messages_leaving(events, sample_rate_hz=1000, latency=meter, at_s=1.25)
+    assert list(leaving) == [
+        SimilarMessage(at_s=1.0, songs=(), latency_ms=250),
+        TagsMessage(at_s=1.0, tags=()),
+    ]
+    summary = meter.summary()
+    assert summary is not None
+    assert summary.count == 1

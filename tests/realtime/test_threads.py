@@ -49,3 +49,25 @@ def test_after_the_loop_has_ended_nothing_is_called_and_nothing_raised() -> None
     threads = asyncio.run(make())
     threads.call(called.append, 1)
     assert called == []
+
+
+@in_loop
+async def test_a_thread_waits_for_what_the_loop_does() -> None:
+    threads, halt, said = Threads(lambda _: None), threading.Event(), list[str]()
+
+    def work() -> None:
+        threads.call_and_wait(said.append, "on the loop", halt=halt)
+        said.append("then")
+
+    threads.start(work, patience_s=5)
+    await asyncio.to_thread(threads.join)
+    assert said == ["on the loop", "then"]
+
+
+def test_a_thread_waits_no_more_for_a_loop_once_it_is_to_end() -> None:
+    async def make() -> Threads:
+        return Threads(lambda _: None)
+
+    threads, halt = asyncio.run(make()), threading.Event()
+    halt.set()
+    threads.call_and_wait(print, "never", halt=halt)

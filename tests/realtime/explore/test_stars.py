@@ -12,7 +12,8 @@ import pytest
 
 from catalog.catalog import Catalog
 from tests.catalog.making import SPEC
-from tests.helpers.exploring import Answer, Explored, exploring
+from tests.helpers.exploring import Explored, exploring
+from tests.helpers.serving import Answer
 
 
 def ids(answer: Any) -> list[int]:
