@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalog.demo import demo_programme
-from tests.helpers.browser import browser
-from tests.helpers.program import Daemon
-
 AXE = Path(__file__).resolve().parents[2] / "realtime/web/node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="module")
-def url(demo_catalog: Path) -> Iterator[str]:
-    """Address of a daemon that plays the programme."""
-    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    daemon = Daemon(*args)
-    yield daemon.url
-    daemon.stop()
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+@pytest.fixture
+def page(page: Page) -> Page:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: python hatch_build.py --check installs it")
-    with browser(tmp_path_factory.mktemp("browser") / "profile") as context:
-        page = context.new_page()
-        # Nothing glides: colours in the middle of a fade are nobody's contrast.
-        page.emulate_media(reduced_motion="reduce")
-        yield page
+    # Nothing glides: colours in the middle of a fade are nobody's contrast.
+    page.emulate_media(reduced_motion="reduce")
+    return page
 
 
 def violations(page: Page) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from catalog.demo import demo_clips, demo_programme
 from encoder.decode import Decoder
-from tests.helpers.browser import browser
+from tests.catalog.making import write_wav
+from tests.helpers.browser import browser, complaints_of
 from tests.helpers.certificates import make_certificate
-from tests.helpers.program import Daemon, StartDaemon, run_nowhear
+from tests.helpers.program import StartDaemon, run_nowhear
 
 HEARD = demo_clips()[7]
 TITLE, ARTIST = "Electricity", "Alexander Blu"
@@ -26,14 +26,9 @@ MICROPHONE_RATE_HZ = 44_100
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`HEARD` as what a browser's microphone hears."""
     with Decoder(HEARD, sample_rate_hz=MICROPHONE_RATE_HZ) as decoder:
-        samples = np.clip(np.concatenate(list(decoder.blocks())), -1, 1)
+        samples = np.concatenate(list(decoder.blocks()))
     path = tmp_path_factory.mktemp("sound") / "heard.wav"
-    with path.open("wb") as target, wave.open(target, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(MICROPHONE_RATE_HZ)
-        file.writeframes(np.rint(samples * 32767).astype("<i2").tobytes())
-    return path
+    return write_wav(path, samples, rate_hz=MICROPHONE_RATE_HZ)
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +38,6 @@ def context(tmp_path_factory: pytest.TempPathFactory, microphone: Path) -> Itera
     sound = f"--use-file-for-fake-audio-capture={microphone}"
     with browser(profile, *FAKE, sound, ignore_https_errors=True) as context:
         yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def url(demo_catalog: Path) -> Iterator[str]:
-    """Address of a daemon that plays the programme."""
-    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    daemon = Daemon(*args)
-    yield daemon.url
-    daemon.stop()
 
 
 def start_listening(page: Page) -> None:
@@ -82,12 +61,14 @@ RANKED_AT = """least => new Promise(resolve => {
     const timer = setInterval(() => {
         const position = Number(find("match-position")?.dataset.seconds ?? 0);
         if (position < least || position > least + 4) return;
-        clearInterval(timer);
         const titles = document.querySelectorAll("[data-testid=similar] .title");
+        if (!titles.length) return;
+        clearInterval(timer);
         resolve([position, [...titles].map(one => one.textContent)]);
     }, 50);
 })"""
-"""Second of the song, and the titles that are ranked then, once it has come to second `least`."""
+"""Second of the song, and the titles that are ranked then, once it has come to second `least` and a
+ranking is there: a busy machine names the song some windows before it."""
 
 
 def around(position_s: float) -> range:
@@ -96,9 +77,7 @@ def around(position_s: float) -> range:
 
 
 def test_the_microphone_is_heard_named_and_ranked(page: Page, demo_catalog: Path, url: str) -> None:
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     expected = rankings_when_heard(demo_catalog)
     page.goto(url)
     source = page.get_by_test_id("source")

@@ -6,53 +6,23 @@ import csv
 import gzip
 import json
 import re
-import shutil
 import struct
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
-from catalog.demo import demo_clips, demo_programme
-from tests.helpers.browser import browser
+from catalog.demo import demo_clips
+from tests.helpers.browser import complaints_of
 from tests.helpers.naming import excerpt
-from tests.helpers.program import Daemon, StartDaemon
+from tests.helpers.program import StartDaemon
 
 MOST_SCRIPT_BYTES = 400_000
 MOST_FIRST_SCRIPT_BYTES = 60_000
 TITLE, ARTIST = "Electricity", "Alexander Blu"
-
-
-@pytest.fixture(scope="module")
-def catalog(demo_catalog: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo catalog, to write favourites into."""
-    return Path(shutil.copytree(demo_catalog, tmp_path_factory.mktemp("explored") / "catalog"))
-
-
-@pytest.fixture(scope="module")
-def url(catalog: Path) -> Iterator[str]:
-    """Address of a daemon that plays the programme."""
-    args = ("listen", "--input", demo_programme(), "--catalog", catalog, "--port", "0")
-    daemon = Daemon(*args)
-    yield daemon.url
-    daemon.stop()
-
-
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    with browser(tmp_path_factory.mktemp("browser") / "profile") as context:
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
 
 
 def asked(url: str, path: str) -> Any:
@@ -359,10 +329,8 @@ def test_the_small_mode_shows_the_song_and_grows_with_the_window(page: Page, url
 
 def test_all_comes_from_the_server_and_little_comes_first(page: Page, url: str) -> None:
     requests: list[Request] = []
-    complaints: list[str] = []
+    complaints = complaints_of(page)
     page.on("request", lambda request: requests.append(request))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     # The first view of a telephone is what is heard; the map's scripts wait for the map.
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(url)

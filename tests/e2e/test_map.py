@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from catalog.demo import demo_programme
 from tests.helpers.browser import SOFTWARE, browser
-from tests.helpers.program import Daemon
 
 LIVE = ".map-label[data-label=live][data-shown=true]"
 
 
 @pytest.fixture(scope="module")
-def url(demo_catalog: Path) -> Iterator[str]:
-    """Address of a daemon that plays the programme."""
-    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    daemon = Daemon(*args)
-    yield daemon.url
-    daemon.stop()
-
-
-@pytest.fixture(scope="module")
-def context_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     with browser(tmp_path_factory.mktemp("browser") / "profile", *SOFTWARE) as context:
-        page = context.new_page()
-        page.set_viewport_size({"width": 1440, "height": 900})
-        yield page
+        yield context
 
 
 @pytest.fixture
-def page(context_page: Page, url: str) -> Iterator[Page]:
+def page(page: Page, url: str) -> Iterator[Page]:
     """The map of the daemon, drawn; nothing may be complained of meanwhile."""
     complaints: list[str] = []
-    context_page.on("pageerror", lambda error: complaints.append(str(error)))
-    context_page.goto("about:blank")
-    context_page.goto(f"{url}/#view=map")
-    expect(context_page.locator(".map-points[data-engine]")).to_be_visible()
-    yield context_page
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{url}/#view=map")
+    expect(page.locator(".map-points[data-engine]")).to_be_visible()
+    yield page
     assert complaints == []
 
 

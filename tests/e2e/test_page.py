@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from catalog.demo import demo_clips, demo_programme
-from tests.helpers.browser import SOFTWARE, browser
+from tests.helpers.browser import SOFTWARE, browser, complaints_of
 from tests.helpers.naming import excerpt
-from tests.helpers.program import Daemon, StartDaemon
+from tests.helpers.program import StartDaemon
 
 RANKED = "[data-testid=similar] [data-song]"
 LIVE_LABEL = ".map-label[data-label=live][data-shown=true]"
@@ -37,22 +37,6 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         yield context
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def url(demo_catalog: Path) -> Iterator[str]:
-    """Address of a daemon that plays the programme."""
-    args = ("listen", "--input", demo_programme(), "--catalog", demo_catalog, "--port", "0")
-    daemon = Daemon(*args)
-    yield daemon.url
-    daemon.stop()
-
-
 def listen(start_daemon: StartDaemon, catalog: Path, sound: Path) -> str:
     """A daemon that plays `sound` as if live; the page's address."""
     return start_daemon("listen", "--input", sound, "--catalog", catalog, "--port", "0").url
@@ -60,10 +44,8 @@ def listen(start_daemon: StartDaemon, catalog: Path, sound: Path) -> str:
 
 def test_a_live_run(page: Page, demo_catalog: Path, start_daemon: StartDaemon) -> None:
     asked: list[str] = []
-    complaints: list[str] = []
+    complaints = complaints_of(page)
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     clip = demo_clips()[0]
     url = listen(start_daemon, demo_catalog, clip)
     page.goto(url)

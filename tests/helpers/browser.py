@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -66,3 +66,11 @@ def browser(profile: Path, *flags: str, **options: object) -> Iterator[BrowserCo
         expect.set_options(timeout=WAIT_MS)
         yield context
         context.close()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the page logs as an error or raises from now on; it grows."""
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints

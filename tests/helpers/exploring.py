@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from catalog.add import add
 from catalog.catalog import Catalog
@@ -18,16 +17,7 @@ from realtime.live_catalog import LiveCatalog
 from realtime.live_map import LiveMap
 from realtime.settings import Settings
 from tests.catalog.making import SPEC, BandsEncoder, settings_at, write_music
-from tests.helpers.serving import TIMEOUT_S, ServerThread
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
+from tests.helpers.serving import Answer, ServerThread, request
 
 
 class Explored:
@@ -41,14 +31,7 @@ class Explored:
     def ask(self, path: str, *, method: str = "GET", body: Any = None, **headers: str) -> Answer:
         """One request; `body` is sent as JSON, bytes as they are."""
         sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=TIMEOUT_S)
-        try:
-            connection.request(method, path, body=sent, headers=headers)
-            answer = connection.getresponse()
-            fields = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, fields, answer.read())
-        finally:
-            connection.close()
+        return request(self._server.port, path, method=method, headers=headers, body=sent)
 
     def get(self, path: str) -> Any:
         """What a request says in JSON that must be granted."""

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import functools
 import http.client
+import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -129,9 +130,12 @@ class Answer(NamedTuple):
     headers: dict[str, str]
     body: bytes
 
+    def json(self) -> Any:
+        return json.loads(self.body)
 
-async def fetch(
-    server: Server,
+
+def request(
+    port: int,
     path: str,
     *,
     method: str = "GET",
@@ -139,18 +143,19 @@ async def fetch(
     body: bytes | None = None,
 ) -> Answer:
     """One HTTP request; header names of the answer in lower case."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+    try:
+        connection.request(method, path, body=body, headers=headers or {})
+        answer = connection.getresponse()
+        fields = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, fields, answer.read())
+    finally:
+        connection.close()
 
-    def ask() -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            answer = connection.getresponse()
-            fields = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, fields, answer.read())
-        finally:
-            connection.close()
 
-    return await asyncio.to_thread(ask)
+async def fetch(server: Server, path: str, **asked: Any) -> Answer:
+    """The same from within the server's own loop; keyword arguments are those of `request`."""
+    return await asyncio.to_thread(request, server.port, path, **asked)
 
 
 async def connect_and_never_read(server: Server) -> socket.socket:
