@@ -23,6 +23,7 @@ _TAIL_S = 0.06  # keeps the circular transforms' seam out of the window
 _EDGE_SAMPLES = 2048  # beyond what is played, for the frames of the phase vocoder
 _DEVICE_KNOTS = 12
 _BELLS = 4
+_SPOKEN_SHARE = 0.3  # of strangers; the others are noise
 _POINTS = 513  # of a response, 16 Hz apart at 16 kHz
 
 
@@ -76,6 +77,20 @@ class Spoiler:
         x = self._in_a_room(self._played(x, draw), draw)
         x = self._among_noise(x, draw)
         x = self._recorded(x, draw)
+        return x[:, self._lead : self._lead + self.length]
+
+    def strangers(self, count: int, generator: torch.Generator) -> Tensor:
+        """Windows ``(count, length)`` without music: noise or speech in a room, recorded."""
+        if not count:
+            return torch.empty(0, self.length, device=self._measured.device)
+        draw = Draw(generator, batch=count, device=self._measured.device)
+        spoken, real = draw.chance(_SPOKEN_SHARE), draw.chance(self.settings.recorded_share)
+        slope = draw.uniform(-6.0, 0.0)
+        made = mixing.coloured_noise(draw, self._stretch, slope, rate_hz=self.rate_hz)
+        noise = mixing.cut_anywhere(self.banks.noise, draw, self._stretch)
+        speech = mixing.cut_anywhere(self.banks.speech, draw, self._stretch)
+        x = torch.where(spoken[:, None], speech, torch.where(real[:, None], noise, made))
+        x = self._recorded(self._in_a_room(x, draw), draw)
         return x[:, self._lead : self._lead + self.length]
 
     def _warped(self, raw: Tensor, draw: Draw) -> Tensor:

@@ -14,6 +14,7 @@ from encoder.training.loss import (
     contrastive_loss,
     look_alike,
     memory_loss,
+    stranger_loss,
     style_loss,
     tag_loss,
 )
@@ -83,7 +84,7 @@ class Learner:
         total = (
             # Every process holds the whole contrastive loss, of which it passes back its own
             # rows' part; the mean over processes would be too small by their number.
-            losses["contrastive"] * self.world.size
+            (losses["contrastive"] + losses.get("strangers", 0)) * self.world.size
             + losses["style"] * self.settings.style_weight
             + losses["tags"] * self.settings.tag_weight
         )
@@ -141,40 +142,56 @@ class Learner:
     def _losses(self, batch: Batch) -> dict[str, Tensor]:
         pairs = len(batch.clean)
         with self._autocast():
-            heads, pictures = self._pairs(torch.cat([batch.clean, batch.spoiled]))
-        clean, spoiled = heads.fingerprint[:pairs, 0], heads.fingerprint[pairs:, 0]  # (B, D)
+            samples = torch.cat([batch.clean, batch.spoiled, batch.strangers])
+            heads, pictures = self._pairs(samples)
+        prints = heads.fingerprint[:, 0].split([pairs, pairs, len(batch.strangers)])  # (., D) each
         teacher_style, teacher_tags = batch.style.repeat(2, 1), batch.tags.repeat(2, 1)
-        return {
-            "contrastive": self._contrastive(clean, spoiled, pictures[:pairs], batch.centre),
-            "style": style_loss(heads.style[:, 0], teacher_style),
-            "tags": tag_loss(heads.tag_logits[:, 0], teacher_tags),
+        return self._contrastive(prints, pictures[:pairs], batch.centre) | {
+            "style": style_loss(heads.style[: 2 * pairs, 0], teacher_style),
+            "tags": tag_loss(heads.tag_logits[: 2 * pairs, 0], teacher_tags),
         }
 
     def _contrastive(
-        self, clean: Tensor, spoiled: Tensor, pictures: Tensor, centres: Tensor
-    ) -> Tensor:
-        """Among the batch's windows; with a memory, the mean of that and among those of before."""
+        self, prints: tuple[Tensor, ...], pictures: Tensor, centres: Tensor
+    ) -> dict[str, Tensor]:
+        """Losses of ``prints``, which are of clean windows, of spoiled ones and of strangers.
+
+        ``contrastive``: among the batch's windows; with a memory, the mean of that and among
+        those of before. ``strangers``: where there are some.
+        """
         gathered, temperature = self.world.gathered, self.settings.temperature
+        clean, spoiled = gathered(prints[0]), gathered(prints[1])
+        strangers = gathered(prints[2]) if len(prints[2]) else None
         looks = gathered(look_alike(pictures))
-        clean, spoiled = gathered(clean), gathered(spoiled)
-        among = contrastive_loss(clean, spoiled, temperature=temperature, alike=alike(looks, looks))
-        if not self.settings.memory:
-            return among
+        among = contrastive_loss(
+            clean,
+            spoiled,
+            temperature=temperature,
+            alike=alike(looks, looks),
+            strangers=strangers,
+        )
+        if not self.settings.memory and strangers is None:
+            return {"contrastive": among}
         with torch.no_grad(), self._autocast():
             keys = self.averaged.from_log_mel(pictures).fingerprint[:, 0]
         now = Seen(gathered(keys).float(), looks.float(), gathered(centres))
         others = self.memory.others(now)
         self.memory.put(now)
-        if others is None:
-            return among
-        before = memory_loss(
-            torch.cat([clean, spoiled]).float(),
-            now.keys.repeat(2, 1),
-            others[0],
-            temperature=temperature,
-            same=others[1].repeat(2, 1),
-        )
-        return (among + before) / 2
+        losses = {"contrastive": among}
+        if others is not None:
+            before = memory_loss(
+                torch.cat([clean, spoiled]).float(),
+                now.keys.repeat(2, 1),
+                others[0],
+                temperature=temperature,
+                same=others[1].repeat(2, 1),
+            )
+            losses["contrastive"] = (among + before) / 2
+        if strangers is not None:
+            known = now.keys if others is None else torch.cat([now.keys, others[0]])
+            far = stranger_loss(strangers.float(), known, temperature=temperature)
+            losses["strangers"] = far
+        return losses
 
     def _autocast(self) -> torch.autocast:
         low = self.settings.precision == "bfloat16"

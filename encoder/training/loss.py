@@ -4,20 +4,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["alike", "contrastive_loss", "look_alike", "memory_loss", "style_loss", "tag_loss"]
+__all__ = [
+    "alike",
+    "contrastive_loss",
+    "look_alike",
+    "memory_loss",
+    "stranger_loss",
+    "style_loss",
+    "tag_loss",
+]
 
 _ALIKE = 0.98  # correlation of two pictures from which on they count as the same sound
 _SMALL = (20, 25)  # bands and frames that are compared
+_FAR = 0.5  # cosine from which on a stranger is too near: spoiled music lies at 0.5 to 0.8
 
 
 def contrastive_loss(
-    anchors: Tensor, spoiled: Tensor, *, temperature: float, alike: Tensor | None = None
+    anchors: Tensor,
+    spoiled: Tensor,
+    *,
+    temperature: float,
+    alike: Tensor | None = None,
+    strangers: Tensor | None = None,
 ) -> Tensor:
     """NT-Xent over ``N`` pairs of unit vectors ``(N, D)``; a scalar.
 
     Each of the ``2N`` vectors is to choose its partner among all others (Chen et al., "A simple
     framework for contrastive learning of visual representations", ICML 2020). Pairs that
-    ``alike`` ``(N, N)`` marks are not held against each other.
+    ``alike`` ``(N, N)`` marks are not held against each other; ``strangers`` ``(S, D)`` are held
+    against all, and choose nobody themselves.
 
     >>> one = torch.eye(2)
     >>> float(contrastive_loss(one, one, temperature=0.01)) < 1e-6
@@ -32,7 +47,10 @@ def contrastive_loss(
     if alike is not None:
         same = alike & ~torch.eye(count, dtype=torch.bool, device=both.device)
         hidden = hidden | same.repeat(2, 2)
-    return functional.cross_entropy(logits.masked_fill(hidden, -torch.inf), partner)
+    logits = logits.masked_fill(hidden, -torch.inf)
+    if strangers is not None:
+        logits = torch.cat([logits, both @ strangers.T / temperature], dim=1)
+    return functional.cross_entropy(logits, partner)
 
 
 def memory_loss(
@@ -47,6 +65,22 @@ def memory_loss(
     away = (rows @ others.T).masked_fill(same, -torch.inf)
     logits = torch.cat([own, away], dim=1) / temperature
     target = torch.zeros(len(rows), dtype=torch.long, device=rows.device)
+    return functional.cross_entropy(logits, target)
+
+
+def stranger_loss(strangers: Tensor, keys: Tensor, *, temperature: float) -> Tensor:
+    """Each of ``strangers`` ``(S, D)``, no music, is to choose none of ``keys``; a scalar.
+
+    Beside the keys ``(M, D)`` each may choose nothing, which lies as near as a cosine of 0.5: so
+    what is farther away than that is hardly pushed on. Without this, noise lands where the
+    nearest noisy passage of a song lies.
+
+    >>> float(stranger_loss(torch.eye(2), -torch.eye(2), temperature=0.05)) < 1e-3
+    True
+    """
+    nothing = strangers.new_full((len(strangers), 1), _FAR)
+    logits = torch.cat([nothing, strangers @ keys.T], dim=1) / temperature
+    target = torch.zeros(len(strangers), dtype=torch.long, device=strangers.device)
     return functional.cross_entropy(logits, target)
 
 

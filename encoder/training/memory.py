@@ -46,7 +46,7 @@ class Memory:
         The same is what lies at nearly the same place, and what looks alike. None while nothing
         is remembered.
         """
-        if self._seen is None:
+        if self._seen is None or not len(self._seen.keys):
             return None
         near = (now.centres[:, None] - self._seen.centres).abs() < self._near
         return self._seen.keys, near | alike(now.pictures, self._seen.pictures)
@@ -55,7 +55,8 @@ class Memory:
         """Remember these in place of the oldest."""
         both = [now] if self._seen is None else [self._seen, now]
         joined = {name: torch.cat([vars(seen)[name] for seen in both]) for name in vars(now)}
-        self._seen = Seen(**{name: values[-self._size :] for name, values in joined.items()})
+        first = max(0, len(joined["keys"]) - self._size)
+        self._seen = Seen(**{name: values[first:] for name, values in joined.items()})
 
     def state(self) -> dict[str, Tensor]:
         """What :meth:`load_state` takes."""

@@ -1,7 +1,7 @@
 """Which moments of a corpus are trained on, and the batches that are made of them."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -60,6 +60,7 @@ class Batch:
     """Pairs to learn from: windows ``(B, W)``, teacher's style ``(B, S)`` and tags ``(B, T)``.
 
     ``centre`` ``(B,)`` are the middles of the clean ones, in samples from the corpus's first.
+    ``strangers`` ``(S, W)`` hold noise or speech and no music.
     """
 
     clean: Tensor
@@ -67,6 +68,7 @@ class Batch:
     style: Tensor
     tags: Tensor
     centre: Tensor
+    strangers: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,17 +81,13 @@ class Batches:
     spoiler: Spoiler
     seed: int
     shard_pairs: int
+    shard_strangers: int = 0
 
     def shards(self, step: int, shards: range) -> Batch:
         """The pairs of these ``shards`` of ``step``, in order."""
         parts = [self._shard(step, shard) for shard in shards]
-        return Batch(
-            clean=torch.cat([part.clean for part in parts]),
-            spoiled=torch.cat([part.spoiled for part in parts]),
-            style=torch.cat([part.style for part in parts]),
-            tags=torch.cat([part.tags for part in parts]),
-            centre=torch.cat([part.centre for part in parts]),
-        )
+        names = (field.name for field in fields(Batch))
+        return Batch(**{name: torch.cat([getattr(p, name) for p in parts]) for name in names})
 
     def _shard(self, step: int, shard: int) -> Batch:
         generator = seeded(self.seed, step, shard)
@@ -104,6 +102,7 @@ class Batches:
             style=style.to(self.corpus.samples.device),
             tags=tags.to(self.corpus.samples.device),
             centre=centre.to(self.corpus.samples.device),
+            strangers=self.spoiler.strangers(self.shard_strangers, generator),
         )
 
 

@@ -130,6 +130,7 @@ class _Run:
             spoiler=Spoiler(settings.spoil, material.banks, length=length),
             seed=settings.seed,
             shard_pairs=settings.shard_pairs,
+            shard_strangers=settings.shard_strangers,
         )
         self.shards = world.share(settings.batch_pairs // settings.shard_pairs)
         self.validation = Validation(

@@ -40,6 +40,12 @@ class TrainSettings(BaseModel):
         description="Clean windows of earlier steps that pairs are held against too; for a run "
         "that begins with trained weights, whose vectors change slowly.",
     )
+    shard_strangers: int = Field(
+        default=0,
+        ge=0,
+        description="Windows of noise or speech alone drawn with each shard, which are to be "
+        "like no music.",
+    )
     begun_from: str | None = Field(
         default=None,
         description="SHA-256 of the weights file that the run began with; null: random weights.",

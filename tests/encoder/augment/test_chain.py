@@ -1,5 +1,7 @@
 """The whole chain: same seed same sound, the moment stays in place, off means unchanged."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -65,6 +67,21 @@ def test_every_spoiling_changes_something_by_itself(banks: Banks, music: Corpus)
         heard = spoil(OFF.model_copy(update={name: 1.0}), banks, music)
         changed = (heard - plain).abs().amax(1) > 1e-3
         assert bool(changed.all()), (name, changed)
+
+
+def test_strangers_are_noise_and_speech_without_music(banks: Banks) -> None:
+    tone = np.sin(np.arange(5 * RATE_HZ) * 2 * np.pi * 1000 / RATE_HZ).astype(np.float32) / 2
+    apart = replace(banks, speech=corpus_of([tone], sample_rate_hz=RATE_HZ))
+    spoiler = Spoiler(OFF.model_copy(update={"recorded_share": 1.0}), apart, length=LENGTH)
+    heard = spoiler.strangers(64, torch.Generator().manual_seed(1))
+    assert heard.shape == (64, LENGTH)
+    spectrum = torch.fft.rfft(heard).abs()
+    peak = spectrum.argmax(1) * RATE_HZ / LENGTH
+    spoken = (peak - 1000).abs() < 1
+    assert 8 <= int(spoken.sum()) <= 32  # three in ten
+    levels = heard[~spoken].std(1)
+    assert bool(((levels - 0.1).abs() < 0.01).all())  # the noise of the bank as it is
+    assert spoiler.strangers(0, torch.Generator()).shape == (0, LENGTH)
 
 
 @pytest.mark.parametrize("kind", ["speed_chance", "tempo_chance", "pitch_chance"])

@@ -20,6 +20,12 @@ def test_nothing_is_remembered_at_first() -> None:
     assert memory.state() == {}
 
 
+def test_who_remembers_nothing_has_nothing_to_hold_against() -> None:
+    memory = Memory(0, sample_rate_hz=RATE_HZ)
+    memory.put(seen(0, 100_000))
+    assert memory.others(seen(900_000, turn=8)) is None
+
+
 def test_the_newest_stay() -> None:
     memory = Memory(3, sample_rate_hz=RATE_HZ)
     memory.put(seen(0, 100_000))

@@ -1,5 +1,7 @@
 """Which moments are trained on, and that a step's pairs follow from its number alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,15 +38,20 @@ def test_shards_are_the_same_however_they_are_shared() -> None:
         spoiler=Spoiler(SpoilSettings(), made.banks, length=8000),
         seed=1,
         shard_pairs=2,
+        shard_strangers=1,
     )
     whole = batches.shards(5, range(4))
     parts = [batches.shards(5, range(2)), batches.shards(5, range(2, 4))]
-    for name in ("clean", "spoiled", "style", "tags"):
+    for name in ("clean", "spoiled", "style", "tags", "strangers"):
         together = torch.cat([getattr(part, name) for part in parts])
         assert torch.equal(getattr(whole, name), together), name
     assert not torch.equal(whole.spoiled, batches.shards(6, range(4)).spoiled)
     assert whole.clean.shape == (8, 8000)
     assert whole.style.shape == (8, 3)
+    assert whole.strangers.shape == (4, 8000)
+    without = replace(batches, shard_strangers=0).shards(5, range(4))
+    assert torch.equal(without.spoiled, whole.spoiled)
+    assert not len(without.strangers)
 
 
 def test_whole_folders_are_held_out_whatever_stands_beside_them() -> None:

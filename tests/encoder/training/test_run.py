@@ -17,6 +17,18 @@ from tests.encoder.training.material import QUICK, material
 
 CPU = torch.device("cpu")
 
+OFF = {name: 0.0 for name in type(QUICK.spoil).model_fields if name.endswith("_chance")}
+EASY = QUICK.model_copy(
+    update={
+        "steps": 100,
+        "batch_pairs": 8,
+        "learning_rate": 3e-3,
+        "hidden": 16,
+        "spoil": QUICK.spoil.model_copy(update={**OFF, "shift_s": 0.0}),
+    }
+)
+"""Nothing is spoiled but in volume: so few steps then show beyond doubt what is learned."""
+
 
 def weights(learner: Learner) -> torch.Tensor:
     nets = (learner.net, learner.averaged)
@@ -24,7 +36,7 @@ def weights(learner: Learner) -> torch.Tensor:
 
 
 def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> None:
-    settings = QUICK.model_copy(update={"validate_every": 2, "memory": 6})
+    settings = QUICK.model_copy(update={"validate_every": 2, "memory": 6, "shard_strangers": 1})
     whole = train(settings, material(), tmp_path / "whole", device=CPU)
 
     def stop(record: dict[str, Any]) -> None:
@@ -40,13 +52,8 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) -> No
 
 
 def test_loss_falls(tmp_path: Path) -> None:
-    # Nothing is spoiled but in volume: so few steps then show it beyond doubt.
-    off = {name: 0.0 for name in type(QUICK.spoil).model_fields if name.endswith("_chance")}
-    plain = QUICK.spoil.model_copy(update={**off, "shift_s": 0.0})
-    changes = {"steps": 100, "batch_pairs": 8, "learning_rate": 3e-3, "hidden": 16, "spoil": plain}
-    settings = QUICK.model_copy(update=changes)
     said: list[dict[str, Any]] = []
-    train(settings, material(), tmp_path, device=CPU, report=said.append)
+    train(EASY, material(), tmp_path, device=CPU, report=said.append)
     first, second = said
     assert [record["step"] for record in said] == [50, 100]
     for loss in ("contrastive", "style", "tags"):
@@ -90,6 +97,13 @@ def test_what_is_remembered_is_held_against_the_pairs(tmp_path: Path) -> None:
         return float(said[-1]["contrastive"])
 
     assert loss("with", 64) > loss("without", 0) + 0.5
+
+
+def test_strangers_come_to_lie_apart(tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = []
+    settings = EASY.model_copy(update={"shard_strangers": 2})
+    train(settings, material(), tmp_path, device=CPU, report=said.append)
+    assert said[1]["strangers"] < 0.8 * said[0]["strangers"]
 
 
 def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
