@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q uv
 printf 'hatchling\nnodejs-wheel-binaries\npip\n' >"$work/build.in"
-"$work/venv/bin/uv" pip compile -q --universal --python-version 3.11 --group dev \
+"$work/venv/bin/uv" pip compile -q --universal --python-version 3.11 --extra learn --group dev \
     --no-emit-index-url --no-header --no-annotate --upgrade \
     -o "$work/lock" pyproject.toml "$work/build.in"
 {

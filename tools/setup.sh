@@ -107,18 +107,18 @@ install_packages() {
 # --- Python ------------------------------------------------------------------------------------
 
 install_python() {
-    local extra=()
+    local what=. extra=()
     python_is_set_up && return
     if [ ! -x $venv/bin/python ] || ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         rm -rf $venv
         "$(usable_python)" -m venv $venv
     fi
-    [ "$purpose" = run ] || extra=(--group dev)
+    [ "$purpose" = run ] || what=".[learn]" extra=(--group dev)
     local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
     say "installing Python packages into $venv (the first time this takes minutes)"
     "${pip[@]}" install -q "$(grep '^pip==' requirements.lock)"
     "${pip[@]}" install -q --constraint requirements.lock --build-constraint requirements.lock \
-        --editable . "${extra[@]}"
+        --editable "$what" "${extra[@]}"
     $venv/bin/python -m encoder.torchaudio_cpu >&2
     # The tests convert the weights anew out of the wheel that they came from.
     [ "$purpose" = run ] || "${pip[@]}" download -q --no-deps --dest $venv/wheels musicnn==0.1.0
