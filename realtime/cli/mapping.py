@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 from realtime.cli.common import stderr
+from realtime.cli.progress import progress, progress_is_seen
 
 if TYPE_CHECKING:
     from catalog.reader import CatalogReader
@@ -42,11 +40,9 @@ def keep_map(catalog: CatalogReader, settings: MapSettings) -> None:
 
 @contextmanager
 def drawing_bar() -> Iterator[Callable[[float], None] | None]:
-    """A progress bar on standard error when someone is there to see it."""
-    if not (sys.stderr.isatty() and stderr.is_terminal):
+    """Shows how far the drawing is, see `progress`; None: nobody sees it."""
+    if not progress_is_seen():
         yield None
         return
-    columns = (TextColumn("drawing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=stderr, transient=True) as bar:
-        task = bar.add_task("drawing", total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+    with progress("drawing") as tell:
+        yield lambda share: tell(share, 1.0)
