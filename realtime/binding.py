@@ -6,10 +6,29 @@ import asyncio
 import errno
 import socket
 
+from .addresses import EVERYWHERE
 from .errors import ServerError
+
+ELSEWHERE = ("192.0.2.1", 9)
+"""An address that belongs to nobody (RFC 5737): which way would lead there?"""
 
 BACKLOG = 128
 """Connections that may wait to be taken."""
+
+
+def seen_at(host: str) -> str | None:
+    """Where other devices find a server that listens on every address, as `host` says.
+
+    None: `host` is one address, or this machine has no way to others. Nothing is sent.
+    """
+    if host not in EVERYWHERE:
+        return None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(ELSEWHERE)
+            return str(way.getsockname()[0])
+        except OSError:
+            return None
 
 
 async def bind(host: str, port: int) -> list[socket.socket]:

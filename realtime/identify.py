@@ -64,6 +64,15 @@ class Identification:
     duration_s: float
 
 
+def numbers_of(match: Named) -> dict[str, float]:
+    """Where and how fast a song is played and how sure that is, rounded as it is told in JSON."""
+    return {
+        "position": round(match.position_s, 3),
+        "rate": round(match.rate, 4),
+        "confidence": round(match.confidence, 6),
+    }
+
+
 class _Style:
     """The mean style of a recording that comes in blocks."""
 

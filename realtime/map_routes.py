@@ -33,11 +33,11 @@ def map_routes(*, catalog: LiveCatalog, maps: LiveMap, settings: Settings) -> li
 
     def about(_: Request) -> Response:
         stored = maps.current
-        return _no_map(catalog) if stored is None else answer(_about(stored))
+        return no_map(catalog.state.songs) if stored is None else answer(_about(stored))
 
     def binary(request: Request) -> Response:
         stored = maps.current
-        return _no_map(catalog) if stored is None else _binary(stored, request)
+        return no_map(catalog.state.songs) if stored is None else _binary(stored, request)
 
     async def evening(request: Request) -> Response:
         since = _since(request.query_params.get("since"))
@@ -54,9 +54,9 @@ def map_routes(*, catalog: LiveCatalog, maps: LiveMap, settings: Settings) -> li
     ]
 
 
-def _no_map(catalog: LiveCatalog) -> Response:
-    """404 while there is nothing to draw, 503 while it is being drawn."""
-    if catalog.state.songs == 0:
+def no_map(songs: int) -> Response:
+    """404 while there are no `songs` to draw, 503 while they are being drawn."""
+    if songs == 0:
         return failure(404, "there are no songs yet, hence no map; `nowhear add PATH...` adds some")
     response = failure(503, "the map is being drawn; ask again in a moment")
     response.headers["retry-after"] = str(DRAWN_SOON_S)

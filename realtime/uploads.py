@@ -25,7 +25,7 @@ from encoder.errors import AudioError, AudioFormatError
 from .answers import answer, failure
 from .events import describe, describe_matched
 from .hub import Hub
-from .identify import Identification, Identifier
+from .identify import Identification, Identifier, numbers_of
 from .live_catalog import LiveCatalog
 from .placing import PlacesOf, Xyz, place_of_hits
 from .settings import Settings
@@ -186,12 +186,7 @@ def identified(found: Identification) -> dict[str, Any]:
         "duration_s": round(found.duration_s, 3),
         "match": None
         if match is None
-        else {
-            **describe_matched(match.song).model_dump(),
-            "position": round(match.position_s, 3),
-            "rate": round(match.rate, 4),
-            "confidence": round(match.confidence, 6),
-        },
+        else {**describe_matched(match.song).model_dump(), **numbers_of(match)},
         "similar": [describe(ranked.song, ranked.score).model_dump() for ranked in found.similar],
     }
 

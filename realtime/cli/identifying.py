@@ -150,16 +150,12 @@ def _identify(
 
 
 def _as_json(found: Identification) -> dict[str, Any]:
+    from realtime.identify import numbers_of
+
     match = found.match
     return {
-        "match": None
-        if match is None
-        else {
-            **names(match.song),
-            "position": round(match.position_s, 3),
-            "rate": round(match.rate, 4),
-            "confidence": round(match.confidence, 6),
-        },
+        "duration_s": round(found.duration_s, 3),
+        "match": None if match is None else {**names(match.song), **numbers_of(match)},
         "similar": [
             {**names(ranked.song), "score": round(ranked.score, 6)} for ranked in found.similar
         ],

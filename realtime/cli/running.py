@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import ValidationError
 
@@ -17,7 +17,9 @@ from catalog.errors import CatalogError
 from catalog.settings import CatalogSettings
 from catalog.songs import one_line
 from encoder.embedding import Encoder, load_encoder
+from realtime.addresses import server_url
 from realtime.app import Daemon
+from realtime.binding import seen_at
 from realtime.cli.common import stderr
 from realtime.cli.json_lines import JsonLines
 from realtime.errors import RealtimeError, SettingsError, SourceError
@@ -102,7 +104,7 @@ def run(
             version=program_version(),
             fast=fast,
             once=once,
-            ready=lambda url: _tell(url, source.info, token=settings.server.token),
+            ready=lambda url: _tell(url, source.info, settings.server),
         )
         with _until_signalled(daemon), _json_lines(daemon, wanted=json, levels=levels):
             await daemon.run()
@@ -110,10 +112,14 @@ def run(
     asyncio.run(listen())
 
 
-def _tell(url: str, source: SourceInfo, *, token: str | None) -> None:
+def _tell(url: str, source: SourceInfo, server: ServerSettings) -> None:
     # The page hands on the token that stands in its own address.
-    shown = url if token is None else f"{url}?{urlencode({'token': token})}"
-    stderr.print(f"the page is at {shown}", markup=False)
+    secret = "" if server.token is None else f"?{urlencode({'token': server.token})}"
+    stderr.print(f"the page is at {url}{secret}", markup=False)
+    if (others := seen_at(server.host)) is not None:
+        there = urlsplit(url)
+        away = server_url(others, there.port or 0, scheme=there.scheme)
+        stderr.print(f"for other devices it is at {away}{secret}", markup=False)
     live = "" if source.live else " as if it were live"
     stderr.print(f"listening to {_KINDS[source.kind]} {one_line(source.name)}{live}", markup=False)
 

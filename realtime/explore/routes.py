@@ -24,7 +24,12 @@ def explore_routes(
     change."""
     desk = Desk(lambda: catalog.catalog, settings.catalog)
     return [
-        *song_routes(desk, maps, per_artist=settings.listen.per_artist),
+        *song_routes(
+            desk,
+            maps,
+            songs=lambda: catalog.state.songs,
+            per_artist=settings.listen.per_artist,
+        ),
         *why_routes(desk, encoder),
         *path_routes(desk),
         *star_routes(desk),

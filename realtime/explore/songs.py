@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 import numpy as np
@@ -17,8 +18,9 @@ from catalog.favourites import Favourites
 from catalog.similar import query_of_song
 from catalog.song_pages import SongOrder
 
-from ..answers import NOT_KEPT, answer, failure
+from ..answers import NOT_KEPT, answer
 from ..live_map import LiveMap
+from ..map_routes import MAP_VERSION_HEADER, no_map
 from ..nearest import nearest
 from .asking import Desk, id_in_path, ids_asked, number_asked, word_asked
 from .rows import ranked_row, song_row
@@ -30,11 +32,13 @@ PAGE = 50
 MOST_OFFSET = 10**9
 TAGS = 8
 NEAREST, MOST_NEAREST = 3, 50
-MAP_HEADER = "x-nowhear-map"
 
 
-def song_routes(desk: Desk, maps: LiveMap, *, per_artist: int) -> list[BaseRoute]:
-    """The routes of songs; `per_artist` as in `realtime.ranking.rank`."""
+def song_routes(
+    desk: Desk, maps: LiveMap, *, songs: Callable[[], int], per_artist: int
+) -> list[BaseRoute]:
+    """The routes of songs, of which there are `songs()`; `per_artist` as in
+    `realtime.ranking.rank`."""
 
     async def found(request: Request) -> Response:
         if "ids" in request.query_params:
@@ -54,13 +58,13 @@ def song_routes(desk: Desk, maps: LiveMap, *, per_artist: int) -> list[BaseRoute
         song = id_in_path(request, "song")
         current = maps.current
         if current is None:
-            return failure(404, "there is no map yet")
-        headers = {MAP_HEADER: current.facts.version, **NOT_KEPT}
+            return no_map(songs())
+        headers = {MAP_VERSION_HEADER: current.facts.version, **NOT_KEPT}
         asked = request.query_params.get("map", current.facts.version)
         if asked != current.facts.version:
             body = {"error": "the map is another by now", "version": current.facts.version}
             refusal = answer(body, status=409)
-            refusal.headers[MAP_HEADER] = current.facts.version
+            refusal.headers[MAP_VERSION_HEADER] = current.facts.version
             return refusal
         data = await desk.ask(_scores, desk, song, current.map.ids)
         return Response(data, media_type="application/octet-stream", headers=headers)

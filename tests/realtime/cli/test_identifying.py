@@ -62,7 +62,7 @@ def test_an_object_a_line_in_the_order_of_the_files(nowhear):
     assert result.exit_code == 1, result.stderr
     two, nothing, outside, words, short, one = found = lines(result)
     assert [line["file"] for line in found] == files
-    assert list(two) == ["file", "match", "similar"]
+    assert list(two) == ["file", "duration_s", "match", "similar"]
     assert list(two["match"]) == [
         "song",
         "title",

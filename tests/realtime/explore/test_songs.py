@@ -95,7 +95,8 @@ def test_so_many_are_not_named(explored: Explored, n: str) -> None:
 def test_scores_are_in_the_order_of_the_map(tmp_path: Path) -> None:
     settings = music_catalog(tmp_path, 6, seconds=1.5)
     with exploring(settings) as explored:
-        assert explored.ask("/api/songs/2/scores").status == 404
+        waiting = explored.ask("/api/songs/2/scores")
+        assert (waiting.status, "being drawn" in waiting.json()["error"]) == (503, True)
         with Catalog.open(settings, SPEC) as catalog:
             bring_up_to_date(catalog, MapSettings())
             styles = np.stack([catalog.style(song) for song in range(1, 7)])
