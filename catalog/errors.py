@@ -9,6 +9,7 @@
     ├── UnknownSongError    no song has that id
     ├── UnknownPlaylistError  no playlist has that id
     ├── UnknownPlayError    no play has that id
+    ├── UnknownJobError     no job has that id
     ├── MissingExtraError   an optional part of nowhear is not installed
     └── LimitError          more than may be kept, or a name that may not
 
@@ -50,6 +51,10 @@ class UnknownPlaylistError(CatalogError):
 
 class UnknownPlayError(CatalogError):
     """No play has that id."""
+
+
+class UnknownJobError(CatalogError):
+    """No job has that id."""
 
 
 class MissingExtraError(CatalogError):

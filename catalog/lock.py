@@ -48,6 +48,13 @@ class WriterLock:
         except OSError:
             pass  # a full disk: the lock holds all the same, only its holder goes unnamed
 
+    def fileno(self) -> int:
+        """The file's descriptor, for a child process that shall hold the lock as well: then it is
+        free once both have ended. Raises `StoreError` when the lock is not held."""
+        if self._fd is None:
+            raise StoreError(f"{self._path}: not held by this process")
+        return self._fd
+
     def release(self) -> None:
         """Let go; does nothing when the lock is not held."""
         if self._fd is not None:

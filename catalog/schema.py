@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -23,6 +24,18 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+ATTRIBUTES = (
+    "acousticness",
+    "danceability",
+    "energy",
+    "instrumentalness",
+    "liveness",
+    "speechiness",
+    "tempo",
+    "valence",
+)
+"""Echo Nest's audio attributes: all from 0 to 1 but the tempo, in beats a minute."""
 
 meta = Table(
     "meta",
@@ -134,4 +147,94 @@ evening = Table(
     Column("id", Integer, primary_key=True),
     Column("at", Float, nullable=False, index=True),  # seconds since 1970
     Column("moment", Text, nullable=False),  # JSON
+)
+
+# Rows of datasets that were imported, by the dataset's own keys; see `catalog.datasets`.
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("source", Text, nullable=False),  # what was read last
+    Column("started_at", DateTime(timezone=False), nullable=False),  # UTC
+    Column("finished_at", DateTime(timezone=False)),  # null: an import was broken off
+)
+
+dataset_tracks = Table(
+    "dataset_tracks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dataset", String(32), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("alias", String(128)),  # another dataset's key: the Echo Nest song of an MSD track
+    Column("title", Text),
+    Column("artist", Text),
+    Column("album", Text),
+    Column("genre", Text),  # the main one, where the dataset names one
+    Column("genres", Text),  # JSON list of names
+    Column("year", Integer),
+    Column("duration_s", Float),
+    Column("path", LargeBinary),
+    Column("split", String(16)),
+    Column("facts", Text),  # JSON object: what else the dataset says
+    Column("song", Integer),  # of the catalog
+    UniqueConstraint("dataset", "key"),
+    Index("dataset_tracks_alias", "dataset", "alias"),
+    sqlite_autoincrement=True,  # `dataset_listens` refers to ids
+)
+
+dataset_genres = Table(
+    "dataset_genres",
+    metadata,
+    Column("dataset", String(32), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("parent", String(128)),
+    Column("top", String(128)),
+)
+
+dataset_attributes = Table(
+    "dataset_attributes",
+    metadata,
+    Column("dataset", String(32), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    *(Column(name, Float) for name in ATTRIBUTES),
+)
+
+# Lists of one entry: tags or similar tracks of a track, friends of a listener, and the like. One
+# row a list, as Last.fm's similar tracks alone are 56 million pairs.
+dataset_lists = Table(
+    "dataset_lists",
+    metadata,
+    Column("dataset", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("entries", Text, nullable=False),  # JSON list of [name, weight]
+)
+
+# One row a listener, as one for each of 48 million pairs would take ten times the room and time.
+dataset_listens = Table(
+    "dataset_listens",
+    metadata,
+    Column("dataset", String(32), primary_key=True),
+    Column("listener", String(128), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("items", LargeBinary, nullable=False),  # ids of `dataset_tracks`, int32, ascending
+    Column("plays", LargeBinary, nullable=False),  # float32, in the order of `items`
+)
+
+# Long commands that run one after the other beside the daemon; see `catalog.jobs`.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("command", Text, nullable=False),  # JSON: a list of text
+    Column("folder", LargeBinary),  # where it runs; null: wherever the daemon is
+    Column("state", String(16), nullable=False, index=True),
+    Column("progress", Float),  # 0 to 1; null: nobody knows
+    Column("message", Text),
+    Column("made_at", DateTime(timezone=False), nullable=False),  # UTC
+    Column("started_at", DateTime(timezone=False)),
+    Column("ended_at", DateTime(timezone=False)),
+    Column("result", Text),  # JSON
+    sqlite_autoincrement=True,
 )
