@@ -192,6 +192,11 @@ class WindowNet(nn.Module):
             step = len(samples) if samples.is_cuda else _FRONT_ROWS_CPU
             return torch.cat([self.front_end(rows) for rows in torch.split(samples, max(1, step))])
 
+    def described(self, samples: Tensor) -> Tensor:
+        """What style and tags rest on, ``(B, hidden, P)``, of ``samples`` ``(B, T)``."""
+        described: Tensor = self.describe(self.mean(self._features(self.log_mel(samples))))
+        return described
+
     def from_log_mel(self, log_mel: Tensor) -> Heads:
         """Heads of log-mel ``(B, M, F)``, ``F`` at least one window's frames."""
         x = self._features(log_mel)
