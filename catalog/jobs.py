@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +35,7 @@ MOST_ENDED = 200
 MOST_MESSAGE = 1000  # characters
 
 _FOLDER = "jobs"
+_NAME_WORDS = 2  # of a command's name, at most
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Job:
     started_at: datetime | None
     ended_at: datetime | None
     result: Any
+
+    @property
+    def name(self) -> str:
+        """The command without its options and paths: `import fma` of `import fma /music`."""
+        words = takewhile(re.compile(r"[a-z][a-z-]*").fullmatch, self.command[:_NAME_WORDS])
+        return " ".join(words)
 
     @property
     def ended(self) -> bool:

@@ -27,6 +27,7 @@ from .events import Event
 from .hello import hello
 from .history import WallClock
 from .hub import Hub
+from .job_keeper import JobKeeper
 from .keeping import Keeping
 from .latency import LatencyMeter, messages_leaving
 from .live_catalog import LiveCatalog
@@ -143,7 +144,7 @@ class Daemon:
         info, rate_hz = self._source.info, encoder.spec.sample_rate_hz
         self._keeping = Keeping(self._settings, info, self._clock, sample_rate_hz=rate_hz)
         with contextlib.closing(LiveCatalog(self._settings.catalog, encoder.spec)) as catalog:
-            keeper = MapKeeper(catalog, self._settings)
+            keeper, jobs = MapKeeper(catalog, self._settings), JobKeeper(self._settings)
             server = Server(
                 self._hub,
                 settings=self._settings.server,
@@ -168,17 +169,19 @@ class Daemon:
                 self._threads.start(
                     self._pump, turns.first, catalog, keeper.maps, patience_s=PUMP_JOIN_S
                 )
-                await self._tick(catalog, keeper)
+                await self._tick(catalog, keeper, jobs)
             finally:
                 self.stop()
-                ends = (self._threads.join, keeper.close)
+                ends = (self._threads.join, keeper.close, jobs.close)
                 await asyncio.gather(server.stop(), *map(asyncio.to_thread, ends))
 
-    async def _tick(self, catalog: LiveCatalog, keeper: MapKeeper) -> None:
+    async def _tick(self, catalog: LiveCatalog, keeper: MapKeeper, jobs: JobKeeper) -> None:
         """Tells `status` once a second and with every change of the source, until `stop`."""
         while not self._stopped.is_set():
             await asyncio.to_thread(catalog.refresh)
             await asyncio.to_thread(keeper.tick)
+            if (news := await asyncio.to_thread(jobs.tick)) is not None:
+                self._say(news)
             self._news.clear()
             self._say(self._status(catalog))
             with contextlib.suppress(TimeoutError):

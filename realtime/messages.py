@@ -19,8 +19,9 @@ PROTOCOL_VERSION: Literal[1] = 1
 LEVEL_BANDS = 48
 """Length of `Level.bands`."""
 
-Topic = Literal["hello", "status", "level", "match", "similar", "tags", "place"]
+Topic = Literal["hello", "status", "level", "match", "similar", "tags", "place", "jobs"]
 MatchState = Literal["silence", "sound", "unknown", "identified"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 SourceKind = Literal["microphone", "file", "stream", "stdin", "device"]
 SourceState = Literal["starting", "listening", "lost", "ended"]
 
@@ -196,6 +197,24 @@ class Place(Message):
     )
 
 
+class Job(Part):
+    """A long command that waits for its turn, runs or has ended."""
+
+    job: int = Field(description="The job's number.")
+    name: str = Field(description="The command without its options and paths, as `map build`.")
+    state: JobState
+    progress: float | None = Field(ge=0, le=1, description="How much is done; null: unknown.")
+    message: str | None = Field(description="What is being done, or why it failed.")
+
+
+class Jobs(Message):
+    """Long commands, oldest first: those that wait or run, and the last that have ended. Not sent
+    while there has never been one."""
+
+    type: Literal["jobs"] = "jobs"
+    jobs: tuple[Job, ...]
+
+
 class Subscribe(Message):
     """From a client: only these topics from now on (`hello` always comes)."""
 
@@ -205,14 +224,14 @@ class Subscribe(Message):
 
 
 ServerMessage = Annotated[
-    Hello | Status | Level | Match | Similar | Tags | Place, Field(discriminator="type")
+    Hello | Status | Level | Match | Similar | Tags | Place | Jobs, Field(discriminator="type")
 ]
 """Every message a server sends."""
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 """All topics, in the order in which a client that has just come gets them."""
 
-_SERVER: TypeAdapter[Hello | Status | Level | Match | Similar | Tags | Place] = TypeAdapter(
+_SERVER: TypeAdapter[Hello | Status | Level | Match | Similar | Tags | Place | Jobs] = TypeAdapter(
     ServerMessage
 )
 

@@ -193,7 +193,7 @@ def _print_songs(songs: Sequence[KeptSong]) -> None:
         place = path_text(song.path) + (" (no more in the catalog)" if song.gone else "")
         names = (song.title, song.artist or "", duration_text(song.duration_s), place)
         rows.append((str(at), str(song.song), *names))
-    _print_table(("", "song", "title", "artist", "length", "path"), rows, right=(0, 1, 4))
+    print_rows(("", "song", "title", "artist", "length", "path"), rows, right=(0, 1, 4))
 
 
 def _print_playlists(found: Sequence[Playlist]) -> None:
@@ -201,12 +201,13 @@ def _print_playlists(found: Sequence[Playlist]) -> None:
     for one in found:
         length = duration_text(sum(song.duration_s for song in one.songs))
         rows.append((str(one.id), one.name, str(len(one.songs)), length))
-    _print_table(("number", "name", "songs", "length"), rows, right=(0, 2, 3))
+    print_rows(("number", "name", "songs", "length"), rows, right=(0, 2, 3))
 
 
-def _print_table(
+def print_rows(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]
 ) -> None:
+    """A table with a heading; the columns `right`, counted from 0, are set to the right."""
     from catalog.songs import one_line
 
     table = Table(box=None, pad_edge=False, header_style="bold")

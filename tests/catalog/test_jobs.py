@@ -37,6 +37,20 @@ def test_jobs_run_in_the_order_in_which_they_came(settings: CatalogSettings) -> 
         assert queue.take() is None
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("map build --anew", "map build"),
+        ("import fma fma", "import fma"),
+        ("add /music", "add"),
+        ("taste fit --data own", "taste fit"),
+    ],
+)
+def test_a_name_holds_no_path(settings: CatalogSettings, command: str, name: str) -> None:
+    with Jobs(settings) as queue:
+        assert queue.add(command.split()).name == name
+
+
 def test_what_another_process_notes_is_seen(settings: CatalogSettings) -> None:
     with Jobs(settings) as queue, Jobs(settings) as other:
         number = queue.add(["themes"]).id
