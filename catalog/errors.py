@@ -11,6 +11,8 @@
     ├── UnknownPlayError    no play has that id
     ├── UnknownJobError     no job has that id
     ├── MissingExtraError   an optional part of nowhear is not installed
+    ├── TasteError          listening data or a taste model that is missing, or says too little
+    ├── LearningError       too little is known to learn from, or to tell
     └── LimitError          more than may be kept, or a name that may not
 
 A message says what came, what was expected, and what to do.
@@ -63,3 +65,11 @@ class MissingExtraError(CatalogError):
 
 class LimitError(CatalogError):
     """More than may be kept, or a name that may not."""
+
+
+class TasteError(CatalogError):
+    """Listening data or a taste model is missing, or says too little."""
+
+
+class LearningError(CatalogError):
+    """Too little is known to learn from, or to tell what was asked."""

@@ -11,9 +11,9 @@ from catalog.reader import CatalogReader
 from catalog.search import unit_rows
 from catalog.song_path import song_path
 from catalog.songs import Song
+from catalog.spreading import artist_key
 
 from .errors import NoPathError
-from .ranking import artist_key
 
 LEAST_LENGTH, MOST_LENGTH = 3, 50
 """Songs in a path, both ends among them."""

@@ -8,24 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class SongLike(Protocol):
-    """What ranking needs to know of a song; `catalog.songs.Song` has it."""
-
-    @property
-    def artist(self) -> str | None:
-        """Name of the artist, None when unknown."""
-        ...
-
-    @property
-    def group(self) -> int:
-        """Id of the near-duplicate group; the song's own id when it stands alone."""
-        ...
+from catalog.spreading import SongLike, spread
 
 
 def rank(
@@ -58,7 +45,7 @@ def rank(
     """
     scores = _candidates(hits_songs, hits_scores, known=songs, exclude=exclude)
     ordered = _steady_order(scores, previous=previous, steadiness=steadiness)
-    return [(song, scores[song]) for song in _spread(ordered, songs, k=k, per_artist=per_artist)]
+    return [(song, scores[song]) for song in spread(ordered, songs, k=k, per_artist=per_artist)]
 
 
 def _candidates(
@@ -93,29 +80,3 @@ def _steady_order(
         beaten = (i for i, other in enumerate(ordered) if scores[song] > scores[other] + steadiness)
         ordered.insert(next(beaten, len(ordered)), song)
     return ordered
-
-
-def _spread(
-    ordered: Sequence[int], songs: Mapping[int, SongLike], *, k: int, per_artist: int
-) -> list[int]:
-    """The first `k` that leave one song a group and `per_artist` an artist."""
-    kept: list[int] = []
-    groups: set[int] = set()
-    by_artist: dict[str, int] = {}
-    for song in ordered:
-        if len(kept) == k:
-            break
-        artist = artist_key(songs[song].artist)
-        if songs[song].group in groups:
-            continue
-        if artist and per_artist and by_artist.get(artist, 0) >= per_artist:
-            continue
-        kept.append(song)
-        groups.add(songs[song].group)
-        by_artist[artist] = by_artist.get(artist, 0) + 1
-    return kept
-
-
-def artist_key(artist: str | None) -> str:
-    """An artist's name without letter case and spacing; empty when unknown."""
-    return " ".join((artist or "").casefold().split())
