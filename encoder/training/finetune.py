@@ -53,7 +53,11 @@ class FineTuneSettings(BaseModel):
     patience: int = Field(
         default=5, ge=1, description="Epochs without a better validation loss, then it ends."
     )
-    net_rate: float = Field(default=1e-4, gt=0, description="AdamW's learning rate of the trunk.")
+    net_rate: float = Field(
+        default=1e-4,
+        gt=0,
+        description="AdamW's learning rate of the trunk; reached by the end of the first epoch.",
+    )
     head_rate: float = Field(default=1e-3, gt=0, description="AdamW's learning rate of the head.")
     weight_decay: float = Field(default=0.01, ge=0, description="AdamW's, of weights alone.")
     dropout: float = Field(default=0.3, ge=0, lt=1, description="Before the head.")
@@ -227,7 +231,10 @@ class _Tuning:
         self.net.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(generator.initial_seed())  # of what dropout drops
-            for rows in torch.split(order, self.settings.batch_tracks):
+            parts = torch.split(order, self.settings.batch_tracks)
+            for step, rows in enumerate(parts, start=1):
+                # AdamW's first steps are as long as its later ones, whatever the gradient.
+                _set_rates(optimizer, step / len(parts) if epoch == 1 else 1.0)
                 if left_s is not None and time.monotonic() - began_s > left_s:
                     return total, False
                 tracks = [self.learn.tracks[row] for row in rows.tolist()]
@@ -266,8 +273,14 @@ class _Tuning:
             for weights in (True, False):
                 decay = settings.weight_decay if weights else 0.0
                 chosen = [p for p in part.parameters() if (p.ndim > 1) == weights]
-                groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
+                group = {"params": chosen, "lr": rate, "highest": rate, "weight_decay": decay}
+                groups.append(group)
         return torch.optim.AdamW(groups)
+
+
+def _set_rates(optimizer: torch.optim.Optimizer, share: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = group["highest"] * share
 
 
 def _parts(tracks: list[int], settings: FineTuneSettings) -> list[list[int]]:
