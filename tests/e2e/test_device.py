@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from catalog.catalog import Catalog
 from catalog.demo import demo_clips, demo_programme
+from catalog.settings import CatalogSettings
 from encoder.decode import Decoder
 from tests.catalog.making import write_wav
 from tests.helpers.browser import browser, complaints_of
@@ -71,6 +73,14 @@ RANKED_AT = """least => new Promise(resolve => {
 ranking is there: a busy machine names the song some windows before it."""
 
 
+PLAY = """address => {
+    document.title = "A tab with music";
+    const sound = new Audio(address);
+    sound.loop = true;
+    return sound.play();
+}"""
+
+
 def around(position_s: float) -> range:
     """The whole second, and those beside it."""
     return range(int(position_s) - 1, int(position_s) + 2)
@@ -103,6 +113,25 @@ def test_the_microphone_is_heard_named_and_ranked(page: Page, demo_catalog: Path
     expect(page.get_by_test_id("device")).to_have_attribute("data-state", "off")
     expect(source).to_contain_text(demo_programme().name)  # the daemon is heard again
     assert complaints == []
+
+
+def test_the_sound_of_a_tab_is_heard_and_named(
+    demo_catalog: Path, tmp_path: Path, url: str
+) -> None:
+    with Catalog.open(CatalogSettings(directory=demo_catalog), None) as catalog:
+        song = next(song for song in catalog.songs() if song.title == TITLE)
+    share = "--auto-select-tab-capture-source-by-title=A tab with music"
+    # Playwright mutes its browsers, tabs that are shared among them.
+    with browser(tmp_path / "profile", share, ignore_default_args=["--mute-audio"]) as context:
+        music, page = context.new_page(), context.new_page()
+        music.goto(f"{url}/manifest.webmanifest")  # a tab that is not nowhear's page
+        music.evaluate(PLAY, f"/songs/{song.id}/audio")
+        page.goto(url)
+        page.get_by_test_id("device-button").click()
+        page.get_by_test_id("device-tab").click()
+        expect(page.get_by_test_id("device")).to_have_attribute("data-state", "listening")
+        expect(page.get_by_test_id("source")).to_contain_text("This device")
+        expect(page.get_by_test_id("match-title")).to_have_text(TITLE)
 
 
 def test_who_may_not_use_the_microphone_is_told_what_to_do(tmp_path: Path, url: str) -> None:

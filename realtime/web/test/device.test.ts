@@ -136,6 +136,7 @@ describe("refusal", () => {
   it("says what to do", () => {
     expect(refusal(new DOMException("no", "NotAllowedError"), "microphone")?.mend).toContain("Allow it");
     expect(refusal(new DOMException("no", "NotFoundError"), "microphone")?.why).toContain("no microphone");
+    expect(refusal(new DOMException("no", "NotReadableError"), "tab")?.why).toContain("that tab");
     expect(refusal(new DOMException("odd", "OddError"), "tab")).toEqual({ why: "The sound cannot be taken.", mend: "odd" });
     expect(NEEDS_TLS.mend).toContain("--tls-cert");
   });

@@ -30,6 +30,11 @@ const BY_NAME: Readonly<Record<string, Refusal>> = {
   },
 };
 
+const NO_TAB: Refusal = {
+  why: "The sound of that tab cannot be had.",
+  mend: "Share another tab, or try another browser.",
+};
+
 /** Close codes after which to try again is no use (RFC 6455, 7.4.1). */
 const FINAL = new Map([
   [1003, "The server did not take the sound."],
@@ -50,5 +55,6 @@ export function refusal(error: unknown, from: From): Refusal | null {
     return why === undefined ? null : { why, mend: reason === "" ? "Try again later." : `It said: ${reason}.` };
   }
   if (from === "tab" && name === "NotAllowedError") return null; // the window was closed
+  if (from === "tab" && (name === "NotFoundError" || name === "NotReadableError")) return NO_TAB;
   return BY_NAME[name ?? ""] ?? { why: "The sound cannot be taken.", mend: message || "Try another browser." };
 }
