@@ -12,6 +12,7 @@
     ├── UnknownJobError     no job has that id
     ├── MissingExtraError   an optional part of nowhear is not installed
     ├── TasteError          listening data or a taste model that is missing, or says too little
+    ├── DatasetError        a dataset's folder or file that is none, or cannot be read
     ├── LearningError       too little is known to learn from, or to tell
     └── LimitError          more than may be kept, or a name that may not
 
@@ -69,6 +70,10 @@ class LimitError(CatalogError):
 
 class TasteError(CatalogError):
     """Listening data or a taste model is missing, or says too little."""
+
+
+class DatasetError(CatalogError):
+    """A dataset's folder or file is none, or cannot be read."""
 
 
 class LearningError(CatalogError):
