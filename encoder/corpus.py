@@ -8,7 +8,7 @@ it stood: what no line accounts for is cut off first.
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -125,9 +125,12 @@ def build_corpus(
     *,
     sample_rate_hz: int = 16_000,
     min_track_s: float = _MIN_TRACK_S,
+    only: Collection[str] | None = None,
     on_track: Callable[[Track], None] | None = None,
 ) -> list[Track]:
     """Decode every file below ``folder`` into ``cache``.i16 and .jsonl; gives all its tracks.
+
+    ``only`` are the paths inside the folder that are wanted, with ``/``; None: all of them.
 
     Goes on where an earlier call was stopped. A file that cannot be decoded, or is shorter than
     ``min_track_s``, is left out with its reason.
@@ -147,7 +150,7 @@ def build_corpus(
     known = {track.file for track in done}
     with samples_path.open("ab") as samples, list_path.open("a", encoding="utf-8") as lines:
         samples.truncate(sum(track.samples for track in done) * _BYTES)
-        for path in _files(folder):
+        for path in _files(folder) if only is None else _chosen(folder, only):
             name = path.relative_to(folder).as_posix()
             if name in known:
                 continue
@@ -221,6 +224,10 @@ def _to_disk(number: int, flush: Callable[[], None]) -> None:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _chosen(folder: Path, names: Collection[str]) -> Iterator[Path]:
+    return (path for path in (folder / name for name in sorted(names)) if path.is_file())
 
 
 def _paths(cache: Path) -> tuple[Path, Path]:
