@@ -20,6 +20,7 @@ from realtime.cli import (
     history,
     identifying,
     jobs,
+    learning,
     listen,
     lists,
     map,
@@ -72,6 +73,7 @@ _GROUPS = (
     doctor,
     config,
     training,
+    learning,
     evaluating,
     calibrating,
 )
