@@ -10,6 +10,7 @@
     ├── UnknownPlaylistError  no playlist has that id
     ├── UnknownPlayError    no play has that id
     ├── UnknownJobError     no job has that id
+    ├── UnknownThemeError   no theme has that number
     ├── MissingExtraError   an optional part of nowhear is not installed
     ├── TasteError          listening data or a taste model that is missing, or says too little
     ├── DatasetError        a dataset's folder or file that is none, or cannot be read
@@ -78,3 +79,7 @@ class DatasetError(CatalogError):
 
 class LearningError(CatalogError):
     """Too little is known to learn from, or to tell what was asked."""
+
+
+class UnknownThemeError(CatalogError):
+    """No theme has that number."""

@@ -20,6 +20,7 @@ from .map_layout import HANDFUL, has_umap
 from .map_progress import Report
 from .reader import CatalogReader
 from .settings import MapSettings
+from .theme_songs import theme_colours, theme_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,8 @@ def build_map(
             return Outcome(None, changed=True)
         asked = settings.method
         method = chosen(asked, songs=len(survey.ids), settings=settings)
-        canvas = Canvas(folder, survey, None if anew else _readable(folder))
+        before = None if anew else _readable(folder)
+        canvas = Canvas(folder, survey, before, theme_colours(catalog, survey))
         stored = canvas.draw(method, asked=asked, seed=settings.seed, on_progress=on_progress)
         return Outcome(stored, drawn=True, changed=True, advice=_advice(stored, settings))
 
@@ -86,20 +88,35 @@ def bring_up_to_date(
     with _locked(catalog) as folder:
         catalog.refresh()
         before = _readable(folder)
-        if before is not None and before.facts.stamp == catalog.stamp:
+        if before is not None and is_abreast(before, catalog):
             return Outcome(before, advice=_advice(before, settings))
         survey = catalog.survey()
         if not len(survey.ids):
             withdraw_map(folder)
             return Outcome(None, changed=before is not None)
-        return _abreast(Canvas(folder, survey, before), settings, on_progress)
+        canvas = Canvas(folder, survey, before, theme_colours(catalog, survey))
+        return _abreast(canvas, settings, on_progress)
 
 
 def is_abreast(stored: StoredMap | None, catalog: CatalogReader) -> bool:
     """Whether `bring_up_to_date` would find nothing to do."""
     if stored is None:
         return catalog.count == 0
-    return stored.facts.stamp == catalog.stamp
+    return stored.facts.stamp == catalog.stamp and stored.facts.themes == theme_names(catalog)
+
+
+def recolour(catalog: CatalogReader) -> StoredMap | None:
+    """Colour the map that there is by the themes of now, and move nobody; None: there is none.
+
+    Raises `BusyError`: another process is drawing it. `StoreError`.
+    """
+    with _locked(catalog) as folder:
+        catalog.refresh()
+        before, survey = _readable(folder), catalog.survey()
+        if before is None or not len(survey.ids):
+            return None
+        canvas = Canvas(folder, survey, before, theme_colours(catalog, survey))
+        return canvas.place() if canvas.known.holds.any() else None
 
 
 def _abreast(canvas: Canvas, settings: MapSettings, report: Report | None) -> Outcome:

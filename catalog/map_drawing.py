@@ -13,7 +13,6 @@ from .map_colours import genres_of, strongest_tags
 from .map_file import (
     DIMENSION,
     FORMAT_VERSION,
-    NO_THEME,
     MapFacts,
     Method,
     SongMap,
@@ -24,6 +23,7 @@ from .map_layout import Places, aligned, lay_out, normalized
 from .map_placing import places_of
 from .map_progress import Report
 from .survey import Survey
+from .theme_songs import ThemeColours
 
 JITTER = 0.004
 """Songs that are placed lie about so far from where their neighbours say: two at the very same
@@ -65,6 +65,7 @@ class Canvas:
     folder: Path
     survey: Survey
     before: StoredMap | None
+    themes: ThemeColours | None = None
 
     @cached_property
     def known(self) -> Known:
@@ -130,7 +131,7 @@ class Canvas:
         scale: float,
     ) -> StoredMap:
         survey = self.survey
-        songs = coloured(survey, xyz)
+        songs = coloured(survey, xyz, self.themes)
         facts = MapFacts(
             format_version=FORMAT_VERSION,
             version=songs.version,
@@ -150,17 +151,18 @@ class Canvas:
         return publish_map(self.folder, songs, facts, rows=survey.rows, placed=placed)
 
 
-def coloured(survey: Survey, xyz: Places) -> SongMap:
-    """The map of the songs of `survey` at `xyz` `(n, 3)`."""
+def coloured(survey: Survey, xyz: Places, themes: ThemeColours | None) -> SongMap:
+    """The map of the songs of `survey` at `xyz` `(n, 3)`, which have the places of `themes`."""
     genres, genre = genres_of(survey.genres)
     plain = SongMap.of(survey.ids, xyz)
     return replace(
         plain,
         genre=genre,
         tag=strongest_tags(survey.tags, survey.rows),
-        theme=np.full(len(plain), NO_THEME, np.uint8),
+        theme=plain.theme if themes is None else themes.places,
         genres=genres,
         tags=survey.tag_names,
+        themes=() if themes is None else themes.names,
     )
 
 

@@ -19,7 +19,7 @@ from .places import lines_of
 from .search import Hits
 from .segments import SegmentHits
 from .settings import CatalogSettings
-from .song_pages import Genres, SongOrder, SongPage
+from .song_pages import Chosen, Genres, SongOrder, SongPage
 from .songs import Song, StoredFile
 from .state import State
 from .store import Store
@@ -96,6 +96,7 @@ class CatalogReader(Closing):
         descending: bool = False,
         limit: int,
         offset: int = 0,
+        chosen: Chosen | None = None,
     ) -> SongPage:
         """At most `limit` songs from number `offset` on, of those whose title, artist, album or
         genre holds every word of `text`, and how many they are; see `catalog.song_pages`."""
@@ -112,6 +113,7 @@ class CatalogReader(Closing):
                 limit=limit,
                 offset=offset,
                 genres=genres,
+                chosen=chosen,
             )
 
     def get(self, ids: Iterable[int]) -> dict[int, Song]:
@@ -183,6 +185,11 @@ class CatalogReader(Closing):
         if found[song][0] >= len(self._state.snapshot.stored.styles):
             self.refresh()
         return found[song][0]
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the encoder that made the styles."""
+        return self._state.meta.fingerprint
 
     @property
     def stamp(self) -> Stamp:

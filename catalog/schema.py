@@ -222,6 +222,28 @@ dataset_listens = Table(
     Column("plays", LargeBinary, nullable=False),  # float32, in the order of `items`
 )
 
+# What a head says of songs that no dataset does; see `catalog.kept_attributes`. Never a song's own.
+song_guesses = Table(
+    "song_guesses",
+    metadata,
+    Column("song", Integer, primary_key=True, autoincrement=False),
+    Column("style_row", Integer, nullable=False),  # the row of the style that it was told from
+    Column("epoch", Integer, nullable=False),
+    *(Column(name, Float) for name in ATTRIBUTES),
+    Column("genre", Text),
+    Column("probability", Float),
+)
+
+# The likeliest genre of tracks whose dataset names none.
+track_guesses = Table(
+    "track_guesses",
+    metadata,
+    Column("dataset", String(32), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("genre", Text, nullable=False),
+    Column("probability", Float, nullable=False),
+)
+
 # Long commands that run one after the other beside the daemon; see `catalog.jobs`.
 jobs = Table(
     "jobs",

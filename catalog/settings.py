@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 def _default_directory() -> Path:
@@ -118,6 +118,36 @@ class MapSettings(BaseModel):
         description="Share of songs that may lie near their neighbours only, before the map is "
         "worth drawing anew.",
     )
+
+
+class ThemeSettings(BaseModel):
+    """How songs are divided into themes. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Literal["auto", "style", "attributes"] = Field(
+        default="auto",
+        description="What divides the songs. auto: the Echo Nest's attributes when half of the "
+        "songs have them, else how they sound.",
+    )
+    fewest: int = Field(
+        default=3, ge=2, le=250, description="No fewer themes are tried, where songs allow it."
+    )
+    most: int = Field(
+        default=20,
+        ge=2,
+        le=250,
+        description="No more themes are tried: see benchmarks/themes.md.",
+    )
+    seed: int = Field(
+        default=0, ge=0, le=2**32 - 1, description="The same songs and seed give the same themes."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.fewest:
+            raise ValueError(f"most is {self.most}, expected fewest ({self.fewest}) or more")
+        return self
 
 
 class EveningSettings(BaseModel):

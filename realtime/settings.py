@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from catalog.settings import CatalogSettings, EveningSettings, MapSettings
+from catalog.settings import CatalogSettings, EveningSettings, MapSettings, ThemeSettings
 from encoder.settings import EncoderSettings
 
 from .errors import SettingsError
@@ -53,6 +53,7 @@ class Settings(Section):
     listen: ListenSettings = ListenSettings()
     match: MatchSettings = MatchSettings()
     map: MapSettings = MapSettings()
+    themes: ThemeSettings = ThemeSettings()
     evening: EveningSettings = EveningSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()

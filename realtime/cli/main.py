@@ -25,6 +25,7 @@ from realtime.cli import (
     lists,
     map,
     songs,
+    themes,
     training,
     watch,
 )
@@ -68,6 +69,7 @@ _GROUPS = (
     songs,
     lists,
     map,
+    themes,
     jobs,
     watch,
     doctor,

@@ -7,6 +7,7 @@ a bounded number of connections, and whoever listens needs one too.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,9 +20,12 @@ from catalog.errors import (
     CatalogError,
     LimitError,
     NoCatalogError,
+    TasteError,
+    UnknownJobError,
     UnknownPlayError,
     UnknownPlaylistError,
     UnknownSongError,
+    UnknownThemeError,
 )
 from catalog.settings import CatalogSettings
 
@@ -34,7 +38,14 @@ THREADS = 2
 LARGEST_ID = 2**31 - 1  # what the database's columns of ids and the map's hold
 MOST_LISTED = 10_000  # ids in one body
 
-_NOT_THERE = (NoCatalogError, UnknownSongError, UnknownPlaylistError, UnknownPlayError)
+_NOT_THERE = (
+    NoCatalogError,
+    UnknownSongError,
+    UnknownPlaylistError,
+    UnknownPlayError,
+    UnknownJobError,
+    UnknownThemeError,
+)
 
 
 class Desk:
@@ -62,7 +73,7 @@ async def called(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What `work` gives, run in a thread.
 
     Raises `HTTPException` for a `CatalogError`: 404 what is not there, 409 what is one too many,
-    503 a catalog that cannot be read or written.
+    400 lists of which nothing is known, 503 a catalog that cannot be read or written.
     """
     try:
         return await run_in_threadpool(work, *args, **kwargs)
@@ -70,6 +81,8 @@ async def called(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise HTTPException(404, str(error)) from error
     except LimitError as error:
         raise HTTPException(409, str(error)) from error
+    except TasteError as error:
+        raise HTTPException(400, str(error)) from error
     except CatalogError as error:
         raise HTTPException(503, str(error)) from error
 
@@ -95,6 +108,18 @@ def number_asked(request: Request, name: str, *, default: int, least: int, most:
     if value is None or not least <= value <= most:
         raise HTTPException(400, f"{name} is {text[:40]!r}, expected {least} to {most}")
     return value
+
+
+def share_asked(request: Request, name: str, *, default: float) -> float:
+    """A number from 0 to 1 of the query; raises `HTTPException` 400."""
+    text = request.query_params.get(name, str(default))
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:  # which what is no number is not
+        raise HTTPException(400, f"{name} is {text[:40]!r}, expected 0 to 1")
+    return share
 
 
 def word_asked(request: Request, name: str, words: tuple[str, ...], *, default: str | None) -> str:

@@ -10,10 +10,13 @@ from ..live_catalog import LiveCatalog
 from ..live_map import LiveMap
 from ..settings import Settings
 from .asking import Desk
+from .jobs import job_routes
 from .paths import path_routes
 from .plays import play_routes
 from .songs import song_routes
 from .stars import playlist_routes, star_routes
+from .taste import taste_routes
+from .themes import theme_routes
 from .why import why_routes
 
 
@@ -35,4 +38,7 @@ def explore_routes(
         *star_routes(desk),
         *playlist_routes(desk),
         *play_routes(desk, settings.evening),
+        *job_routes(desk),
+        *taste_routes(desk),
+        *theme_routes(desk),
     ]
