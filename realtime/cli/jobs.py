@@ -95,7 +95,7 @@ def add(
     """
     from catalog.jobs import Jobs
 
-    _check(command)
+    check_command(command)
     with Jobs(settings_from(config, catalog).catalog) as opened:
         made = opened.add(command, folder=Path.cwd())
     if json:
@@ -142,8 +142,9 @@ def _list(catalog: Path | None, config: Path | None, *, json: bool) -> None:
         stderr.print("there is no job; `nowhear jobs add -- COMMAND...` puts one into the queue")
 
 
-def _check(command: Sequence[str]) -> None:
-    """Raises `typer.BadParameter` for what can be no job."""
+def check_command(command: Sequence[str]) -> None:
+    """Raises `typer.BadParameter` for what can be no job: a command of another name, one that does
+    not end, or one that would work elsewhere."""
     hint = "COMMAND..."
     known = typer.main.get_command(_whole_program())
     for depth, word in enumerate(command):

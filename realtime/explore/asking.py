@@ -166,7 +166,7 @@ def ids_of(values: list[Any], *, most: int = MOST_LISTED) -> list[int]:
     return list(values)
 
 
-_TYPE_NAMES = {str: "text", int: "whole number", list: "list"}
+_TYPE_NAMES = {str: "text", int: "whole number", list: "list", dict: "object"}
 _MOST_DIGITS = 18
 
 
