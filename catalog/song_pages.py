@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, case, func, or_, select
 from sqlalchemy.sql import operators
 
@@ -36,6 +38,13 @@ class SongPage(NamedTuple):
     total: int
 
 
+class Chosen(NamedTuple):
+    """The songs `ids` (n,): `only` these, or all but these."""
+
+    ids: NDArray[np.int64]
+    only: bool
+
+
 def page(
     db: Connection,
     text: str,
@@ -45,14 +54,23 @@ def page(
     limit: int,
     offset: int,
     genres: Genres,
+    chosen: Chosen | None = None,
 ) -> SongPage:
     """The songs from number `offset` on, at most `limit`, whose title, artist, album or genre hold
     every word of `text` (letter case and compatibility forms aside).
 
-    `genres` are all that there are.
+    `genres` are all that there are; `chosen` leaves only some of the songs.
     """
     table = schema.songs.c
     where = _holds(search_key(text).split()[:MOST_WORDS], genres)
+    if chosen is not None:
+        query = select(table.id).where(where)
+        keys = _keys(order, search_key(text).strip(), descending=descending)
+        every = np.array(list(db.scalars(query.order_by(*keys, table.id.asc()))), np.int64)
+        left = every[np.isin(every, chosen.ids, invert=not chosen.only)]
+        wanted = left[offset : offset + limit].tolist()
+        found = records.get(db, wanted)
+        return SongPage([found[song] for song in wanted], len(left))
     total = db.execute(select(func.count()).select_from(schema.songs).where(where)).scalar_one()
     count = max(0, min(limit, total - offset))
     # Sorting stops at the last song that is wanted: so the end is looked for from behind.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlencode
 
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -15,6 +17,9 @@ BUILT_PAGE = Path(__file__).parent / "web" / "dist"
 INDEX = "index.html"
 SMALL = "now"
 """Path of the small mode, which is built as now.html."""
+COMPAT = "compat"
+"""Path that leads into the page, to the comparison of two lists."""
+MANIFEST = "manifest.webmanifest"
 HASHED_FOLDER = "assets"
 """Vite puts the files here whose names hold a hash of their content."""
 
@@ -51,6 +56,17 @@ def is_built(page: Path | None) -> bool:
     return page is not None and (page / INDEX).is_file()
 
 
+def manifest_with(token: str, *, page: Path | None) -> Response | None:
+    """The web app's manifest, whose app begins with `token` in its address: an installed app begins
+    there, and has none else. For who has shown it; None while the page is not built."""
+    if page is None or not (page / MANIFEST).is_file():
+        return None
+    manifest = json.loads((page / MANIFEST).read_text(encoding="utf-8"))
+    manifest["start_url"] += "?" + urlencode({"token": token})
+    headers = {"cache-control": "no-store"}
+    return JSONResponse(manifest, headers=headers, media_type=MEDIA_TYPES[".webmanifest"])
+
+
 class PageFiles(StaticFiles):
     """Serves the folder `page`; says how to build it while there is nothing in it."""
 
@@ -75,8 +91,9 @@ class PageFiles(StaticFiles):
         """The file of a request; the small mode's is asked for without its ending."""
         path = super().get_path(scope)
         # Below `now/` the page's own relative addresses would lead nowhere.
-        small = path == SMALL and not scope["path"].endswith("/")
-        return f"{SMALL}.html" if small else path
+        if scope["path"].endswith("/"):
+            return path
+        return {SMALL: f"{SMALL}.html", COMPAT: INDEX}.get(path, path)
 
     def file_response(
         self,

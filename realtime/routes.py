@@ -21,7 +21,7 @@ from .audio_files import AudioPath, song_audio
 from .guard import API_PATH, SONGS_PATH, WEBSOCKET_PATH, Guard
 from .hub import Hub
 from .messages import Hello, Status, schema_text
-from .page_files import BUILT_PAGE, PageFiles
+from .page_files import BUILT_PAGE, MANIFEST, PageFiles, manifest_with
 from .settings import ServerSettings
 from .sockets import live_socket
 
@@ -63,18 +63,19 @@ def build_app(
         Route(SONGS_PATH + "{song}/audio", song_audio(audio_path)),
         *api,
     ]
-    guard = Middleware(Guard, access=Access(settings), origins=settings.origins)
+    access = Access(settings)
+    guard = Middleware(Guard, access=access, origins=settings.origins)
     app = Starlette(routes=routes, middleware=[guard], exception_handlers={HTTPException: refused})
     app.router.redirect_slashes = False
-    app.router.default = _Rest(PageFiles(page))
+    app.router.default = _Rest(PageFiles(page), access, page)
     return app
 
 
 class _Rest:
     """What no route has: a file of the page, or nothing."""
 
-    def __init__(self, page: PageFiles) -> None:
-        self._page = page
+    def __init__(self, files: PageFiles, access: Access, page: Path | None) -> None:
+        self._files, self._access, self._page = files, access, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -82,7 +83,17 @@ class _Rest:
         elif scope["path"].startswith(API_PATH):
             await failure(404, f"there is no {scope['path']:.80}")(scope, receive, send)
         else:
-            await self._page(scope, receive, send)
+            await (self._manifest(scope) or self._files)(scope, receive, send)
+
+    def _manifest(self, scope: Scope) -> Response | None:
+        """The manifest for who shows the token; None: another file, or no token, or a wrong one."""
+        request = Request(scope)
+        token = request.query_params.get("token")
+        if token is None or request.url.path != f"/{MANIFEST}":
+            return None
+        if self._access.check_token(None, token) is not None:
+            return None
+        return manifest_with(token, page=self._page)
 
 
 def _health(status: Status | None, *, version: str) -> Response:

@@ -16,7 +16,7 @@ from catalog.catalog import Catalog
 from catalog.errors import UnknownSongError
 from catalog.favourites import Favourites
 from catalog.similar import query_of_song
-from catalog.song_pages import SongOrder
+from catalog.song_pages import Chosen, SongOrder
 
 from ..answers import NOT_KEPT, answer
 from ..live_map import LiveMap
@@ -44,7 +44,8 @@ def song_routes(
         if "ids" in request.query_params:
             ids = ids_asked(request, "ids", most=MOST_IDS)
             return answer(await desk.ask(_by_ids, desk, ids))
-        return answer(await desk.ask(_by_text, desk, **_text_asked(request)))
+        chosen = _chosen(request, maps)
+        return answer(await desk.ask(_by_text, desk, chosen=chosen, **_text_asked(request)))
 
     async def one(request: Request) -> Response:
         return answer(await desk.ask(_one, desk, id_in_path(request, "song")))
@@ -88,6 +89,21 @@ def _text_asked(request: Request) -> dict[str, Any]:
         "limit": number_asked(request, "limit", default=PAGE, least=0, most=MOST_PAGE),
         "offset": number_asked(request, "offset", default=0, least=0, most=MOST_OFFSET),
     }
+
+
+def _chosen(request: Request, maps: LiveMap) -> Chosen | None:
+    """The songs of the map that are in some categories (`only`), or all but these (`without`)."""
+    query = request.query_params
+    if "by" not in query or maps.current is None:
+        return None
+    by = word_asked(request, "by", ("genre", "tag", "theme"), default=None)
+    songs = maps.current.map
+    names = {"genre": songs.genres, "tag": songs.tags, "theme": songs.themes}[by]
+    column: NDArray[np.integer[Any]] = getattr(songs, by)
+    only = "only" in query
+    asked = set(query.getlist("only" if only else "without"))
+    places = [place for place, name in enumerate(names) if name in asked]
+    return Chosen(songs.ids[np.isin(column, places)].astype(np.int64), only)
 
 
 def _by_ids(desk: Desk, ids: list[int]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.catalog import Catalog
-from catalog.song_pages import SongOrder
+from catalog.song_pages import Chosen, SongOrder
 from catalog.songs import Details, NewSong, Song, search_key
 from tests.catalog.making import DIMENSION, SPEC, made_catalog, random_songs
 
@@ -86,6 +86,17 @@ def test_the_order(catalog: Catalog, order: SongOrder, ids: list[int]) -> None:
     other_way = [song.id for song in catalog.page(order=order, descending=True, limit=9).songs]
     if order in ("id", "title", "added"):
         assert other_way == ids[::-1]
+
+
+@pytest.mark.parametrize("order", ["title", "artist", "added", "id"])
+@pytest.mark.parametrize("only", [True, False])
+def test_only_some_or_all_but_some(catalog: Catalog, order: SongOrder, only: bool) -> None:
+    chosen = Chosen(np.array([2, 5, 6, 99]), only)
+    every = catalog.page(order=order, descending=True, limit=9).songs
+    wanted = [song for song in every if (song.id in (2, 5, 6)) == only]
+    for offset in (0, 1, 9):
+        page = catalog.page(order=order, descending=True, limit=2, offset=offset, chosen=chosen)
+        assert page == (wanted[offset : offset + 2], len(wanted))
 
 
 def test_those_that_begin_with_the_text_come_first(catalog: Catalog) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -17,7 +18,7 @@ def page(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>nowhear</title>")
     (folder / "now.html").write_text("<!doctype html><title>now</title>")
-    (folder / "manifest.webmanifest").write_text("{}")
+    (folder / "manifest.webmanifest").write_text('{"name": "nowhear", "start_url": "./"}')
     (folder / "icon-192.png").write_bytes(b"png")
     (folder / "theme.js").write_text("1")
     (folder / "favicon.svg").write_text("<svg/>")
@@ -36,6 +37,7 @@ def page(tmp_path: Path) -> Path:
         ("/?token=correct-horse-battery", "text/html; charset=utf-8", "no-cache"),
         ("/now", "text/html; charset=utf-8", "no-cache"),
         ("/now?theme=night", "text/html; charset=utf-8", "no-cache"),
+        ("/compat", "text/html; charset=utf-8", "no-cache"),
         ("/manifest.webmanifest", "application/manifest+json", "no-cache"),
         ("/icon-192.png", "image/png", "no-cache"),
         ("/theme.js", "text/javascript; charset=utf-8", "no-cache"),
@@ -70,7 +72,7 @@ def test_files_have_their_type_and_age(page: Path, path: str, kind: str, cache: 
 async def test_nothing_outside_the_folder_is_served(page: Path) -> None:
     async with serving(page=page) as server:
         outside = ("/../secret.txt", "/%2e%2e/secret.txt", "/link.txt")
-        for path in (*outside, "/nothing", "/assets/", "/now/"):
+        for path in (*outside, "/nothing", "/assets/", "/now/", "/compat/"):
             answer = await fetch(server, path)
             assert answer.status == 404
             assert b"secret" not in answer.body
@@ -93,6 +95,19 @@ async def test_a_build_after_the_start_is_found(tmp_path: Path) -> None:
         assert (await fetch(server, "/")).status == 503
         (tmp_path / "index.html").write_text("<!doctype html>")
         assert (await fetch(server, "/")).status == 200
+
+
+@in_loop
+async def test_an_installed_app_begins_with_the_token_of_who_installed_it(page: Path) -> None:
+    token = "correct horse+battery"
+    async with serving(page=page, token=token) as server:
+        whole = await fetch(server, f"/manifest.webmanifest?token={quote_plus(token)}")
+        assert whole.headers["content-type"] == "application/manifest+json"
+        assert whole.headers["cache-control"] == "no-store"
+        assert whole.json() == {"name": "nowhear", "start_url": f"./?token={quote_plus(token)}"}
+        for query in ("", "?token=", "?token=a-wrong-one-of-16", "?theme=day"):
+            plain = await fetch(server, f"/manifest.webmanifest{query}")
+            assert plain.json()["start_url"] == "./"
 
 
 @in_loop

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.catalog import Catalog
 from catalog.map_building import bring_up_to_date
-from catalog.settings import MapSettings
+from catalog.settings import CatalogSettings, MapSettings
 from tests.catalog.making import SPEC, settings_at
 from tests.helpers.exploring import Explored, exploring, music_catalog
 
@@ -131,3 +131,32 @@ def test_without_the_token_nothing_is_told(explored: Explored) -> None:
         for path in ("songs", "songs/1", "songs/1/scores", "stars", "playlists", "plays"):
             assert guarded.ask(f"/api/{path}").status == 401
         assert guarded.ask(f"/api/songs?token={secret}").status == 200
+
+
+def with_map(folder: Path) -> CatalogSettings:
+    """A catalog of six songs whose map is coloured by their strongest tags."""
+    settings = music_catalog(folder, 6)
+    with Catalog.open(settings, SPEC) as catalog:
+        bring_up_to_date(catalog, MapSettings())
+    return settings
+
+
+def test_the_legend_filters_the_table_too(tmp_path: Path) -> None:
+    settings = with_map(tmp_path)
+    with Catalog.open(settings, SPEC) as catalog:
+        tags = {song.id: catalog.tags(song.id) for song in catalog.songs()}
+    strongest = {song: max(of, key=lambda tag: of[tag]) for song, of in tags.items()}
+    some = sorted(set(strongest.values()))[0]
+    wanted = [song for song, tag in strongest.items() if tag == some]
+    with exploring(settings) as explored:
+        only = explored.get(f"/api/songs?order=id&by=tag&only={some}")
+        assert (ids(only["songs"]), only["total"]) == (wanted, len(wanted))
+        without = explored.get(f"/api/songs?order=id&by=tag&without={some}&without=nothing&limit=1")
+        assert without["total"] == 6 - len(wanted)
+        assert explored.get("/api/songs?by=theme&only=")["total"] == 0
+        assert explored.get("/api/songs?by=genre&without=Rock")["total"] == 6
+        refused = explored.ask("/api/songs?by=colour&only=red")
+        assert (refused.status, "expected genre, tag, theme" in refused.json()["error"]) == (
+            400,
+            True,
+        )

@@ -128,7 +128,7 @@ def test_each_gets_songs_of_the_other(kept: Explored) -> None:
 
 def test_lists_come_as_files_too(kept: Explored) -> None:
     m3u = kept.ask("/api/stars/1", method="PUT") and kept.ask("/api/stars/export?format=m3u8")
-    text = "artist,title\n,tune 1\nNobody,Nowhere\n"
+    text = "artist,title\n,tune 0\nNobody,Nowhere\n"
     found = compared(
         kept,
         {"name": "stars.m3u8", "text": m3u.body.decode(), "format": "m3u8"},
