@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -197,7 +198,8 @@ def _read(place: Path, catalog: CatalogReader) -> TasteModel:
                 f"{place}: format_version is {record['format_version']}, expected "
                 f"{FORMAT_VERSION}; {_REMEDY}"
             )
-        with np.load(place / ARRAYS_NAME, allow_pickle=False) as arrays:
+        with (place / ARRAYS_NAME).open("rb") as file:  # NumPy leaves a damaged one open
+            arrays = np.load(file, allow_pickle=False)
             items = tuple(arrays["items"].tolist())
             factors, listeners = arrays["factors"], arrays["listeners"]
         if factors.ndim != 2 or not len(items) == len(factors) == len(listeners):
@@ -212,7 +214,7 @@ def _read(place: Path, catalog: CatalogReader) -> TasteModel:
         )
         learned = record["learned"]
         return model if learned is None else replace(model, learned=_head(place, learned, catalog))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise StoreError(f"{place}: not a taste model ({error}); {_REMEDY}") from error
 
 

@@ -18,7 +18,7 @@ from encoder.files import unit
 
 from ..errors import TasteError
 from ..spreading import spread
-from .closeness import ROWS_AT_ONCE, beaten_share, closeness
+from .closeness import ALL_LIKES, ROWS_AT_ONCE, beaten_share, closeness
 
 if TYPE_CHECKING:
     from ..reader import CatalogReader
@@ -40,8 +40,9 @@ _LOOKED_AT = 4
 class Recommended:
     """A song that is recommended.
 
-    `score`: the share of the other candidates that it beats, 0 to 1. `content` and `taste`: mean
-    cosine with the likes that are nearest to it in sound, and in taste; None where nothing tells.
+    `score`: the share of the other candidates that it beats, 0 to 1. `content`: mean
+    cosine in sound with the likes that are nearest to it; `taste`: mean cosine in taste with all of
+    them; None where nothing tells.
     """
 
     song: Song
@@ -149,7 +150,7 @@ def _by_taste(
         liked = np.concatenate([liked, unit(more)])
     if len(liked):
         known, vectors = model.item_vectors(catalog, ids.tolist())
-        scores[known] = closeness(vectors, liked)
+        scores[known] = closeness(vectors, liked, nearest=ALL_LIKES)
     return scores
 
 
