@@ -60,14 +60,18 @@ def centres_of(rows: Rows, count: int, *, seed: int) -> Rows:
 
     The same rows and seed give the same centres.
     """
+    with _quietly():
+        return _centres(rows, count, seed=seed)
+
+
+def _centres(rows: Rows, count: int, *, seed: int) -> Rows:
     from sklearn.cluster import KMeans, MiniBatchKMeans
 
     if len(rows) > MINI_BATCH_ROWS:
         model = MiniBatchKMeans(count, batch_size=BATCH_ROWS, n_init=STARTS, random_state=seed)
     else:
         model = KMeans(count, n_init=STARTS, random_state=seed)
-    with _quietly():
-        return np.asarray(model.fit(rows).cluster_centers_, np.float32)
+    return np.asarray(model.fit(rows).cluster_centers_, np.float32)
 
 
 def nearest_centres(rows: Rows, centres: Rows) -> Labels:
@@ -95,7 +99,8 @@ def judged(
     for number, count in enumerate(counts):
         if on_progress is not None:
             on_progress(number / len(counts))
-        one = _judge(rows, count, seed=seed)
+        with _quietly():
+            one = _judge(rows, count, seed=seed)
         found += [] if one is None else [one]
     return _ranked(found)
 
@@ -134,20 +139,19 @@ def matched(before: Labels, after: Labels, *, counts: tuple[int, int]) -> dict[i
 def _judge(rows: Rows, count: int, *, seed: int) -> Judged | None:
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-    labels = nearest_centres(rows, centres_of(rows, count, seed=seed))
+    labels = nearest_centres(rows, _centres(rows, count, seed=seed))
     some = np.random.default_rng(seed).permutation(len(rows))[:COMPARED_ROWS]
     if len(np.unique(labels)) < count or not 1 < len(np.unique(labels[some])) < len(some):
         return None
     agreed = [_agreement(rows, count, seed=seed + pair) for pair in range(PAIRS)]
-    with _quietly():
-        return Judged(
-            count,
-            silhouette=float(silhouette_score(rows[some], labels[some])),
-            davies_bouldin=float(davies_bouldin_score(rows, labels)),
-            calinski_harabasz=float(calinski_harabasz_score(rows, labels)),
-            stability=float(np.mean(agreed)),
-            spread=float(np.std(agreed)),
-        )
+    return Judged(
+        count,
+        silhouette=float(silhouette_score(rows[some], labels[some])),
+        davies_bouldin=float(davies_bouldin_score(rows, labels)),
+        calinski_harabasz=float(calinski_harabasz_score(rows, labels)),
+        stability=float(np.mean(agreed)),
+        spread=float(np.std(agreed)),
+    )
 
 
 def _agreement(rows: Rows, count: int, *, seed: int) -> float:
@@ -157,7 +161,7 @@ def _agreement(rows: Rows, count: int, *, seed: int) -> float:
     order = np.random.default_rng([seed, count]).permutation(len(rows))
     halves = np.array_split(order, 2)
     one, other = (
-        nearest_centres(rows, centres_of(rows[np.sort(half)], count, seed=seed)) for half in halves
+        nearest_centres(rows, _centres(rows[np.sort(half)], count, seed=seed)) for half in halves
     )
     return float(adjusted_rand_score(one, other))
 
