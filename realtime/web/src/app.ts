@@ -2,7 +2,9 @@ import { signal } from "@preact/signals";
 import { createApi } from "./explore/api";
 import { createLists } from "./explore/lists";
 import type { ViewName } from "./explore/permalink";
+import { createCompat } from "./explore/compat";
 import { createExplore } from "./explore/state";
+import { createJobs } from "./explore/jobs";
 import { wide } from "./layout";
 import type { Player } from "./player/player";
 import type { Store } from "./store/store";
@@ -14,6 +16,8 @@ export function createApp(store: Store, player: Player, page: string, fetch: typ
   const api = createApi(fetch, page);
   const explore = createExplore(api);
   const lists = createLists(api);
+  const jobs = createJobs(api, store.jobs);
+  const compat = createCompat(api);
   const view = signal<ViewName>("now");
 
   /** Selects a song by hand. Where there is room for one thing only, that is then the song. */
@@ -22,5 +26,5 @@ export function createApp(store: Store, player: Player, page: string, fetch: typ
     if (!wide.value) view.value = "map";
   }
 
-  return { store, player, page, api, explore, lists, view, open };
+  return { store, player, page, api, explore, lists, jobs, compat, view, open };
 }

@@ -5,6 +5,7 @@ import { Link } from "./connection/link";
 import { openCapture } from "./device/capture";
 import { createDevice } from "./device/device";
 import { createDrop } from "./device/identify";
+import { enter, keepToken } from "./entering";
 import { keepAddress, wire } from "./explore/wiring";
 import { startLayout } from "./layout";
 import { Player } from "./player/player";
@@ -16,6 +17,8 @@ import { Page } from "./views/page";
 // One way through: socket -> store -> views; what the user explores comes over HTTP beside it.
 startTheme();
 startLayout();
+enter();
+keepToken();
 const store = createStore();
 const link = new Link({
   address: socketAddress(location.href),

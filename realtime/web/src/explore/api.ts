@@ -1,7 +1,24 @@
 import { sameServer } from "../connection/addresses";
 import { readMap, type MapData } from "../map/data";
 import type { RankedSong } from "../protocol/types";
-import type { Answer, Day, Evening, ExportFormat, Order, Play, Playlist, SongDetail, SongPage, SongRow, Why } from "./types";
+import type {
+  Answer,
+  ColourBy,
+  Compat,
+  Day,
+  Evening,
+  ExportFormat,
+  ForYou,
+  Liked,
+  Order,
+  Play,
+  Playlist,
+  SongDetail,
+  SongPage,
+  SongRow,
+  Theme,
+  Why,
+} from "./types";
 
 export interface SongQuery {
   readonly text?: string;
@@ -10,6 +27,10 @@ export interface SongQuery {
   readonly offset?: number;
   readonly order?: Order;
   readonly descending?: 1;
+  /** With `only` or `without`: what the names there are. */
+  readonly by?: ColourBy;
+  readonly only?: readonly string[];
+  readonly without?: readonly string[];
 }
 
 /** Most songs that the server gives for one list of ids. */
@@ -17,7 +38,7 @@ export const MOST_IDS = 500;
 
 export type Api = ReturnType<typeof createApi>;
 
-type Fields = Record<string, string | number | undefined>;
+type Fields = Record<string, string | number | readonly string[] | undefined>;
 
 /**
  * Everything that the page asks of its server beside the websocket. `page` is the page's address:
@@ -26,7 +47,10 @@ type Fields = Record<string, string | number | undefined>;
 export function createApi(fetch: typeof globalThis.fetch, page: string) {
   function address(path: string, fields: Fields = {}): string {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value));
+    for (const [name, value] of Object.entries(fields)) {
+      if (typeof value === "object") for (const one of value) query.append(name, one);
+      else if (value !== undefined) query.set(name, String(value));
+    }
     const text = query.toString();
     const found = sameServer(`api/${path}${text && `?${text}`}`, page);
     if (found === null) throw new Error(`${path} leads away from the server`);
@@ -87,6 +111,11 @@ export function createApi(fetch: typeof globalThis.fetch, page: string) {
     plays: (limit: number, before?: number) => json<{ plays: Play[] }>("plays", { limit, before }),
     /** `date` as YYYY-MM-DD in the zone that is `minutes` east of UTC. */
     day: (date: string, minutes: number) => json<Day>("plays/day", { date, tz_min: minutes }),
+    forYou: (blend: number, n: number) => json<ForYou>("foryou", { blend, n }),
+    themes: () => json<{ themes: Theme[] }>("themes"),
+    compat: (a: Liked, b: Liked) => send<Compat>("POST", "compat", { a, b }),
+    beginJob: (command: string) => send<{ job: number }>("POST", "jobs", { command }),
+    cancelJob: (id: number) => send<unknown>("DELETE", `jobs/${id}`),
     evening: (since: number) => json<Evening>("evening", { since }),
     /** Where the browser downloads a list from: `playlist` null for the favourites. */
     exportAddress: (playlist: number | null, format: ExportFormat): string =>

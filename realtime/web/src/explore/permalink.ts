@@ -12,7 +12,7 @@ export interface Link {
   readonly camera: CameraState | null;
 }
 
-export const VIEWS = ["now", "map", "songs", "saved", "history"] as const;
+export const VIEWS = ["now", "map", "songs", "foryou", "themes", "saved", "history", "compat"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const EMPTY_LINK: Link = {

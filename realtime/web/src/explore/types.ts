@@ -1,8 +1,8 @@
 import type { Point } from "../map/data";
 import type { Match, MatchedSong, RankedSong, TagScore } from "../protocol/types";
 
-/** A song as every route of `/api/` gives it. */
-export type SongRow = MatchedSong;
+/** A song as every route of `/api/` gives it; `gone` of one that is kept but no more in the catalog. */
+export type SongRow = MatchedSong & { readonly gone?: boolean };
 
 /** What is shown of one song beside its row. */
 export interface SongDetail {
@@ -78,6 +78,68 @@ export interface Moment {
 export interface Evening {
   readonly every_s: number;
   readonly moments: readonly Moment[];
+}
+
+/** A song for somebody, and how near it is to what they like; null where nothing tells. */
+export interface ForSomebody extends RankedSong {
+  /** By sound, -1 to 1. */
+  readonly content: number | null;
+  /** By what else its listeners play, -1 to 1. */
+  readonly taste: number | null;
+}
+
+/** Songs for whoever uses this catalog. */
+export interface ForYou {
+  readonly blend: number;
+  /** So many stars and played songs it rests on. */
+  readonly from: { readonly stars: number; readonly plays: number };
+  /** What was learned from listening data; null: nothing was, and sound alone decides. */
+  readonly model: string | null;
+  readonly note?: string | null;
+  readonly songs: readonly ForSomebody[];
+}
+
+/** How a theme differs from all songs: `score` in standard deviations. */
+export interface Trait {
+  readonly name: string;
+  readonly value: number;
+  readonly mean: number;
+  readonly score: number;
+}
+
+/** A cluster of songs that are alike. */
+export interface Theme {
+  readonly theme: number;
+  readonly name: string;
+  readonly songs: number;
+  readonly profile: readonly Trait[];
+  readonly tags: readonly Trait[];
+  readonly typical: readonly SongRow[];
+}
+
+/** A list of songs to compare: ids, or the text of a file. */
+export type Liked =
+  | { readonly name: string; readonly songs: readonly number[] }
+  | { readonly name: string; readonly text: string; readonly format: ExportFormat };
+
+export interface LikedFound {
+  readonly name: string;
+  /** So many of its songs are in the catalog. */
+  readonly songs: number;
+  readonly not_found: readonly string[];
+}
+
+/** How well two lists go together. */
+export interface Compat {
+  readonly score: number;
+  /** The share of pairs of random lists that score less. */
+  readonly percentile: number;
+  readonly model: string | null;
+  readonly a: LikedFound;
+  readonly b: LikedFound;
+  readonly shared: readonly SongRow[];
+  readonly for_a: readonly ForSomebody[];
+  readonly for_b: readonly ForSomebody[];
 }
 
 /** Where the map's camera stands, and what it looks at. */

@@ -15,6 +15,10 @@ export function wire(app: App): () => void {
     followCatalog(app),
     effect(() => followConnection(app)),
     playSelected(app),
+    // What was made may be new colours of the map.
+    effect(() => {
+      if (app.jobs.ended.value > 0) void explore.refreshMap();
+    }),
   ];
   return () => stops.forEach((stop) => stop());
 }

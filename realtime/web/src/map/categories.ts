@@ -37,6 +37,23 @@ export function categorize(map: MapData, by: ColourBy): Categories {
   return { legend, lineOf };
 }
 
+/** Songs that the legend leaves: what the server is asked for, and in words. */
+export interface Chosen {
+  readonly query: { readonly by: ColourBy; readonly only?: readonly string[]; readonly without?: readonly string[] };
+  readonly words: string;
+}
+
+/** What is left when the lines `hidden` are filtered out; null: everything. */
+export function chosenBy({ legend }: Categories, by: ColourBy, hidden: ReadonlySet<string>): Chosen | null {
+  const lines = legend.map((line) => line.key);
+  const off = lines.filter((key) => hidden.has(key));
+  if (off.length === 0) return null;
+  const left = lines.filter((key) => !hidden.has(key) && key !== OTHERS);
+  // The others are whatever has no line of its own: only by leaving out can they be kept.
+  if (hidden.has(OTHERS)) return { query: { by, only: left.length > 0 ? left : [""] }, words: `Filtered by ${by}: ${left.join(", ") || "none"}.` };
+  return { query: { by, without: off }, words: `Filtered by ${by}: without ${off.join(", ")}.` };
+}
+
 /** What the songs of this map can be coloured by: that for which at least one has a category. */
 export function choices(map: MapData): ColourBy[] {
   return (["genre", "tag", "theme"] as const).filter((by) => {

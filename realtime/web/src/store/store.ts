@@ -45,6 +45,7 @@ export function createStore() {
     similar: computed(() => topics.value.similar),
     tags: computed(() => topics.value.tags),
     place: computed(() => topics.value.place),
+    jobs: computed(() => topics.value.jobs),
     source: computed<Source | null>(() => status.value?.source ?? hello.value?.source ?? null),
     catalog: computed<CatalogState | null>(
       () => status.value?.catalog ?? hello.value?.catalog ?? null,

@@ -1,4 +1,4 @@
-import type { Hello, Level, Match, Place, ServerMessage, Similar, Status, Tags } from "../protocol/types";
+import type { Hello, Jobs, Level, Match, Place, ServerMessage, Similar, Status, Tags } from "../protocol/types";
 
 /** The newest message of every topic; null before the first. */
 export interface Topics {
@@ -11,6 +11,8 @@ export interface Topics {
   readonly tags: Tags | null;
   /** Where on the map the sound is; stays null with a daemon without a map. */
   readonly place: Place | null;
+  /** Stays null while there has never been a long command. */
+  readonly jobs: Jobs | null;
 }
 
 export const NOTHING: Topics = {
@@ -21,6 +23,7 @@ export const NOTHING: Topics = {
   similar: null,
   tags: null,
   place: null,
+  jobs: null,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Side } from "../explore/compat";
 import type { Drop as Dropped, Identified } from "../device/identify";
 import { clock, score } from "../format";
 import type { MatchedSong } from "../protocol/types";
@@ -8,12 +9,17 @@ interface Props {
   drop: Dropped;
   /** Shows a song on the map. */
   open: (song: number) => void;
+  /** Takes a list of songs, dropped on a side of a comparison or elsewhere; whether it was one. */
+  lists?: (file: File, side?: Side) => boolean;
 }
 
 /** A file that is dropped anywhere on the page, or chosen, is named and ranked. */
-export function Drop({ drop, open }: Props) {
+export function Drop({ drop, open, lists }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  const hovering = useFiles((file) => void drop.take(file));
+  const hovering = useFiles((file, over) => {
+    const side = over?.closest<HTMLElement>("[data-side]")?.dataset["side"];
+    if (!lists?.(file, side === "a" || side === "b" ? side : undefined)) void drop.take(file);
+  });
   return (
     <div class="drop" data-testid="drop" data-state={drop.state.value.kind}>
       <button type="button" class="plain" data-testid="drop-button" onClick={() => input.current?.click()}>
@@ -35,7 +41,7 @@ export function Drop({ drop, open }: Props) {
       />
       {hovering && (
         <div class="drop-here" aria-hidden="true">
-          <p>Drop it to learn what it is</p>
+          <p>Drop it: sound is named, a list compared</p>
         </div>
       )}
       <Said drop={drop} open={open} />
@@ -44,7 +50,7 @@ export function Drop({ drop, open }: Props) {
 }
 
 /** Whether files are held over the page; one that is let go there is taken. */
-function useFiles(take: (file: File) => void): boolean {
+function useFiles(take: (file: File, over: Element | null) => void): boolean {
   const [hovering, setHovering] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent): void => {
@@ -60,7 +66,7 @@ function useFiles(take: (file: File) => void): boolean {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       const file = event.dataTransfer.files[0];
-      if (file !== undefined) take(file);
+      if (file !== undefined) take(file, event.target instanceof Element ? event.target : null);
     };
     addEventListener("dragover", over);
     addEventListener("dragleave", leave);

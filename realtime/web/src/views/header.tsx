@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { App } from "../app";
 import { theme, toggleTheme } from "../theme";
 import { ConnectionState } from "./connection-state";
+import { JobsButton } from "./jobs";
 import { Search } from "./search";
 import { SourceState } from "./source-state";
 
@@ -25,6 +26,7 @@ export function Header({ app, retry, tools }: Props) {
       <Search app={app} />
       <SourceState store={store} />
       <ConnectionState store={store} retry={retry} />
+      <JobsButton app={app} />
       {tools}
       <button
         type="button"

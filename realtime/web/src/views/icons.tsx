@@ -20,13 +20,16 @@ export const LinkIcon = () => (
 );
 export const DiceIcon = () => <Line d="M5.500 5.500h13v13h-13zM9 9v.01M15 9v.01M12 12v.01M9 15v.01M15 15v.01" />;
 
-/** Pictures of the five views, in the order of the navigation. */
+/** Pictures of the views, in the order of the navigation. */
 export const VIEW_ICONS = {
   now: () => <Line d="M5 14v-4M9.700 17.500v-11M14.300 20V4M19 14v-4" />,
   map: () => <Line d="M6 7v.01M11 5v.01M17 8v.01M8 13v.01M14 12v.01M19 15v.01M11 18v.01M5 17.500v.01M15.500 18.500v.01" />,
   songs: () => <Line d="M4.500 7h15M4.500 12h15M4.500 17h15" />,
+  foryou: () => <Line d="M12 19C7 15 4.500 12.500 4.500 9.500a3.700 3.700 0 0 1 7.500-1.200a3.700 3.700 0 0 1 7.500 1.200c0 3-2.500 5.500-7.500 9.500Z" />,
+  themes: () => <Line d="M8.500 5a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7ZM16.500 8a2.500 2.500 0 1 1 0 5a2.500 2.500 0 0 1 0-5ZM12 15a2.300 2.300 0 1 1 0 4.600a2.300 2.300 0 0 1 0-4.600Z" />,
   saved: () => <StarIcon on={false} />,
   history: () => <Line d="M12 4.500a7.500 7.500 0 1 1 0 15a7.500 7.500 0 0 1 0-15ZM12 8v4l3 2" />,
+  compat: () => <Line d="M9.500 7.500a4.500 4.500 0 1 1 0 9a4.500 4.500 0 0 1 0-9ZM14.500 7.500a4.500 4.500 0 1 1 0 9a4.500 4.500 0 0 1 0-9Z" />,
 };
 
 function Solid({ d }: { d: string }) {

@@ -72,7 +72,7 @@ export function MapView({ store, explore }: MapViewProps) {
           The browser has interrupted the map. It comes back by itself.
         </p>
       )}
-      {!missing.value && <Legend explore={explore} categories={categories} />}
+      <Legend explore={explore} categories={categories} />
       {mounted.value !== null && <MapButtons map={mounted.value} />}
       <Spoken explore={explore} />
     </section>

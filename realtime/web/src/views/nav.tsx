@@ -7,8 +7,11 @@ const LABELS: Record<ViewName, string> = {
   now: "Now",
   map: "Map",
   songs: "Songs",
+  foryou: "For you",
+  themes: "Themes",
   saved: "Saved",
   history: "History",
+  compat: "Compare",
 };
 
 /** The view that is seen: on a wide page what is heard stands beside the others. */
@@ -18,7 +21,8 @@ export function shown(view: ViewName): ViewName {
 
 export function Nav({ view }: { view: Signal<ViewName> }) {
   const current = shown(view.value);
-  const offered = wide.value ? VIEWS.filter((one) => one !== "now") : VIEWS;
+  // A phone has no room for all: the comparison is reached from the songs for you.
+  const offered = VIEWS.filter((one) => one !== (wide.value ? "now" : "compat"));
   return (
     <nav class="views" aria-label="Views" data-testid="views">
       {offered.map((one) => {

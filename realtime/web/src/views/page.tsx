@@ -1,6 +1,7 @@
 import type { App } from "../app";
 import type { Device } from "../device/device";
 import type { Drop as Dropped } from "../device/identify";
+import { listFormat, type Side } from "../explore/compat";
 import { DeviceButton } from "./device";
 import { Dock } from "./dock";
 import { Drop } from "./drop";
@@ -21,6 +22,14 @@ export interface PageProps {
   drop?: Dropped;
 }
 
+/** A list of songs that is dropped is compared; whether it was one. */
+function takeList(app: App, file: File, side?: Side): boolean {
+  if (listFormat(file.name) === null) return false;
+  app.view.value = "compat";
+  void app.compat.take(file, side);
+  return true;
+}
+
 export function Page({ app, retry, device, drop }: PageProps) {
   const { store, player } = app;
   const replayed = app.explore.replay.value;
@@ -32,7 +41,7 @@ export function Page({ app, retry, device, drop }: PageProps) {
         tools={
           <>
             {device && <DeviceButton device={device} />}
-            {drop && <Drop drop={drop} open={app.open} />}
+            {drop && <Drop drop={drop} open={app.open} lists={(file, side) => takeList(app, file, side)} />}
           </>
         }
       />

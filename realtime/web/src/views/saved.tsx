@@ -46,12 +46,27 @@ export function Saved({ app }: { app: App }) {
   );
 }
 
+function playable(songs: readonly SongRow[]) {
+  return songs.filter((song) => song.gone !== true).map((song) => ({ song }));
+}
+
 function SongLine({ app, song }: { app: App; song: SongRow }) {
+  if (song.gone === true) return <Gone song={song} />;
   return (
     <>
       <PlayButton app={app} song={song} />
       <Opener app={app} song={song.song} title={song.title} artist={song.artist} />
     </>
+  );
+}
+
+/** A song that is kept here, and no more in the catalog: it can be neither played nor opened. */
+function Gone({ song }: { song: SongRow }) {
+  return (
+    <span class="opener gone" data-testid="gone">
+      <span class="title">{song.title}</span>
+      <span class="artist">{song.artist !== null && `${song.artist} · `}no longer in the catalog</span>
+    </span>
   );
 }
 
@@ -71,7 +86,7 @@ function ListHead({ app, id, title, songs, playlist }: HeadProps) {
       <span class="hint">{count(songs.length, "song")}</span>
       {songs.length > 0 && (
         <>
-          <button type="button" class="plain" onClick={() => app.player.play(songs.map((song) => ({ song })))}>
+          <button type="button" class="plain" onClick={() => app.player.play(playable(songs))}>
             Play all
           </button>
           <span class="exports">

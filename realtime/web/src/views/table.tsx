@@ -1,6 +1,8 @@
+import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "../app";
 import type { Answer, Order, SongPage } from "../explore/types";
+import { categorize, chosenBy, type Chosen } from "../map/categories";
 import { clock, count } from "../format";
 import { Opener } from "./replayed";
 import { PlayButton } from "./song-panel";
@@ -32,7 +34,9 @@ interface Asked {
 /** All songs without the map: sorted, searched, and walked through with the arrow keys. */
 export function Table({ app }: { app: App }) {
   const [asked, setAsked] = useState<Asked>({ text: "", order: "title", down: false, page: 0 });
-  const answer = useSongs(app, asked);
+  const chosen = useChosen(app);
+  const answer = useSongs(app, asked, chosen);
+  useEffect(() => setAsked((now) => ({ ...now, page: 0 })), [chosen]);
   const total = answer?.kind === "ok" ? answer.value.total : 0;
   const songs = answer?.kind === "ok" ? answer.value.songs : [];
   const selected = app.explore.selected.value;
@@ -54,6 +58,14 @@ export function Table({ app }: { app: App }) {
           {answer === null ? "" : answer.kind === "ok" ? count(total, "song") : answer.why}
         </p>
       </div>
+      {chosen !== null && (
+        <p class="hint filtered" data-testid="table-filtered">
+          {chosen.words}{" "}
+          <button type="button" class="quiet" onClick={() => (app.explore.hidden.value = new Set())}>
+            Show all
+          </button>
+        </p>
+      )}
       <div class="scroller">
         <table onKeyDown={walk}>
           <thead>
@@ -123,8 +135,16 @@ function Pages({ total, page, turn }: { total: number; page: number; turn: (page
   );
 }
 
+/** What the map's legend leaves of the songs; null: all of them. The same object while it is the same. */
+function useChosen({ explore }: App): Chosen | null {
+  return useComputed(() => {
+    const map = explore.map.value;
+    return map === null ? null : chosenBy(categorize(map, explore.colourBy.value), explore.colourBy.value, explore.hidden.value);
+  }).value;
+}
+
 /** The page's songs, in the order asked for. */
-function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage> | null {
+function useSongs(app: App, { text, order, down, page }: Asked, chosen: Chosen | null): Answer<SongPage> | null {
   const [answer, setAnswer] = useState<Answer<SongPage> | null>(null);
   const songs = app.store.catalog.value?.songs;
   useEffect(() => {
@@ -133,7 +153,7 @@ function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage
       const wanted = text.trim();
       const filter = wanted === "" ? { order } : { text: wanted, order };
       const direction = down ? { descending: 1 as const } : {};
-      const found = await app.api.songs({ ...filter, ...direction, limit: PAGE, offset: page * PAGE });
+      const found = await app.api.songs({ ...filter, ...direction, ...chosen?.query, limit: PAGE, offset: page * PAGE });
       if (!gone) setAnswer(found);
     };
     const timer = setTimeout(() => void read(), text === "" ? 0 : TYPING_MS);
@@ -141,7 +161,7 @@ function useSongs(app: App, { text, order, down, page }: Asked): Answer<SongPage
       gone = true;
       clearTimeout(timer);
     };
-  }, [app, songs, text, order, down, page]);
+  }, [app, songs, text, order, down, page, chosen]);
   return answer;
 }
 
