@@ -53,7 +53,10 @@ def own_listening(settings: CatalogSettings) -> Listening:
 
 def own_likes(settings: CatalogSettings) -> tuple[list[int], list[int]]:
     """The starred songs in the user's order, and those of the history that have no star, the most
-    played first, of equally many the newest; ids of songs in the catalog. Raises `NoCatalogError`, `StoreError`."""
+    played first, of equally many the newest; ids of songs in the catalog.
+
+    Raises `NoCatalogError`, `StoreError`.
+    """
     with Favourites(settings) as favourites:
         stars = [song.song for song in favourites.songs() if not song.gone]
     with Plays(settings) as plays:
