@@ -20,10 +20,11 @@ from sqlalchemy import Connection, Table, func, select
 
 from . import dataset_reading as reading
 from . import dataset_rows as rows
-from . import schema
+from . import records, schema
 from .dataset_rows import Batch
 from .kept import Kept, has_table
 from .schema import ATTRIBUTES
+from .songs import Song
 
 __all__ = ["ATTRIBUTES", "AttributeTable", "Datasets", "Genre", "Listening", "Track"]
 
@@ -194,6 +195,11 @@ class Datasets(Kept):
         has left the catalog is left out."""
         with self._store.read() as db:
             return reading.songs_of(db, dataset)
+
+    def songs(self) -> list[Song]:
+        """The songs of the catalog, to join tracks with."""
+        with self._store.read() as db:
+            return records.find(db, None, limit=None)
 
     def begin(self, dataset: str, source: str) -> None:
         """Note that an import begins; until `finish` it counts as broken off."""

@@ -25,6 +25,7 @@ _NOT_TEXT = {
     b"SQLite format 3\x00": "an SQLite database; expected text",
     b"\x89HDF\r\n": "an HDF5 file; expected text",
 }
+_SAID_BETTER = {"unexpected end of data": "the file ends within this row, or a quote is not closed"}
 BOM = b"\xef\xbb\xbf"
 
 T = TypeVar("T")
@@ -156,7 +157,7 @@ class Table:
                     return
                 made = [parse(_checked(row, columns))] if row else []  # else an empty line
             except (csv.Error, ValueError) as error:
-                self._look_again(str(error))
+                self._look_again(_SAID_BETTER.get(str(error), str(error)))
                 continue
             self._taken.clear()
             self._report.rows += len(made)
