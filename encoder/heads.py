@@ -8,7 +8,6 @@
 ['low', 'low', 'high', 'high']
 """
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -65,8 +64,8 @@ def fit_head(
     scaling = _scaling(learnt, kind, outputs)
     device = resolve_device(settings.device)
     fit = _Fit(kind, settings, scaling, device)
-    net, figures = fit.run(learnt, kept, outputs)
-    tensors = scaling.tensors() | {name: p.detach().cpu() for name, p in net.named_parameters()}
+    weights, figures = fit.run(learnt, kept, outputs)
+    tensors = scaling.tensors() | {name: weight.cpu() for name, weight in weights.items()}
     return Head(
         kind=kind,
         names=tuple(names) or tuple(str(number) for number in range(outputs)),
@@ -99,8 +98,8 @@ class _Fit:
 
     def run(
         self, learnt: tuple[Rows, Any], kept: tuple[Rows, Any] | None, outputs: int
-    ) -> tuple[nn.Module, dict[str, float]]:
-        """The best network over the epochs, and its figures."""
+    ) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """The best weights over the epochs, and their figures."""
         x, y = self._tensors(learnt)
         held = None if kept is None else self._tensors(kept)
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
@@ -110,15 +109,15 @@ class _Fit:
 
     def _epochs(
         self, net: nn.Module, x: Tensor, y: Tensor, held: tuple[Tensor, Tensor] | None
-    ) -> tuple[nn.Module, dict[str, float]]:
-        best, figures = copy.deepcopy(net), {"epochs": 0.0, "loss": self._judged(net, x, y)}
+    ) -> tuple[dict[str, Tensor], dict[str, float]]:
+        best, figures = _weights(net), {"epochs": 0.0, "loss": self._judged(net, x, y)}
         lowest = self._judged(net, *held) if held is not None else float("inf")
         optimizer = _optimizer(net, self.settings)
         for epoch in range(1, self.settings.epochs + 1):
             loss = self._epoch(net, optimizer, x, y)
             now = self._judged(net, *held) if held is not None else loss
             if held is None or now < lowest:
-                lowest, best = now, copy.deepcopy(net)
+                lowest, best = now, _weights(net)
                 figures = {"epochs": float(epoch), "loss": loss}
             elif epoch - figures["epochs"] >= self.settings.patience:
                 break
@@ -181,6 +180,10 @@ class _Fit:
         if self.kind == "values":
             y = (y - scaling.offset) / scaling.scale
         return x.to(self.device), y.to(self.device)
+
+
+def _weights(net: nn.Module) -> dict[str, Tensor]:
+    return {name: weight.detach().clone() for name, weight in net.named_parameters()}
 
 
 def _optimizer(net: nn.Module, settings: HeadSettings) -> torch.optim.Optimizer:

@@ -112,9 +112,16 @@ class _Heard:
         if before is not None and file.items() <= before.items():
             if before["reason"] is not None:
                 return str(before["reason"])
-            row = int(before["row"])
-            return np.array(self._file.rows(row + 1)[row])
+            return self._stored(int(before["row"]))
         return self._hear(track.path, file, hop_s)
+
+    def _stored(self, row: int) -> NDArray[np.float32]:
+        try:
+            return np.array(self._file.rows(row + 1)[row])
+        except StoreError as error:
+            raise StoreError(
+                f"{self._file.path}: is damaged; remove {self._file.path.parent} to hear all again"
+            ) from error
 
     def _hear(self, path: Path, file: dict[str, Any], hop_s: float) -> NDArray[np.float32] | str:
         from encoder.files import song_style
