@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..spreading import artist_key
+from ..imports.names import artist_of
 
 if TYPE_CHECKING:
     from ..reader import CatalogReader
@@ -27,12 +27,12 @@ def item_of_songs(catalog: CatalogReader, dataset: str, items: Sequence[str]) ->
     with Datasets(catalog.settings) as datasets:
         joined = {song: lines[k] for k, song in datasets.songs_of(dataset).items() if k in lines}
         artists = {
-            artist_key(track.artist): lines[track.key]
+            artist_of(track.artist): lines[track.key]
             for track in datasets.tracks(dataset)
             if not track.title and track.artist and track.key in lines
         }
     by_artist = {}
     if artists:
-        named = ((song.id, artist_key(song.artist)) for song in catalog.songs())
+        named = ((s.id, artist_of(s.artist)) for s in catalog.songs() if s.artist)
         by_artist = {song: artists[artist] for song, artist in named if artist in artists}
     return by_artist | joined

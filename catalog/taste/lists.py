@@ -69,7 +69,7 @@ def found_songs(
     by_path = [None if folder is None else _by_path(catalog, entry, folder) for entry in entries]
     named = None
     if any(song is None for song in by_path):
-        named = NamedSongs((song.id, song.title, song.artist) for song in catalog.songs())
+        named = NamedSongs(catalog.songs())
     songs: dict[int, None] = {}
     missing: dict[str, None] = {}
     for entry, found in zip(entries, by_path, strict=True):

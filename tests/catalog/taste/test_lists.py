@@ -15,7 +15,6 @@ from catalog.reader import CatalogReader
 from catalog.songs import Details
 from catalog.taste import lists
 from catalog.taste.lists import listed_songs, read_list
-from catalog.taste.naming import NamedSongs
 from realtime.playlist_files import FORMATS, list_file
 from tests.catalog.making import made_catalog, random_songs
 
@@ -99,11 +98,3 @@ def test_files_that_are_no_lists_are_refused(catalog: CatalogReader, tmp_path: P
     (tmp_path / "c.csv").write_bytes(b"a" * (lists.LARGEST_BYTES + 1))
     with pytest.raises(TasteError, match="expected a list of songs"):
         read_list(catalog, tmp_path / "c.csv")
-
-
-def test_short_names_must_be_equal() -> None:
-    songs = NamedSongs([(1, "Abc", "Xyz"), (2, "Abcdefghij", "Xyz")])
-    assert songs.find("abc", "xyz") == 1
-    assert songs.find("abd", "xyz") is None
-    assert songs.find("Abcdefghik", "xyz") == 2
-    assert songs.find("Abcdefghij", "xya") is None
