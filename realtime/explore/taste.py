@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from catalog.errors import StoreError, TasteError
 from catalog.favourites import Favourites
 from catalog.plays import Plays
+from catalog.taste.list_files import FORMATS, ListFormat
 
 from ..answers import answer, json_body
 from .asking import Desk, fields_of, ids_of, number_asked, share_asked
@@ -23,6 +25,7 @@ from .rows import ranked_row, song_row
 
 if TYPE_CHECKING:
     from catalog.catalog import Catalog
+    from catalog.taste.lists import ListedSongs
     from catalog.taste.model import TasteModel
     from catalog.taste.recommend import Recommended
 
@@ -31,7 +34,6 @@ PLAYS_LOOKED_AT = 1000  # the newest
 MOST_PLAYED = 50  # songs of the history that are taken for likes
 LARGEST_LISTS_BYTES = 2 << 20  # of two lists in one body
 MOST_NAME = 200  # characters
-FORMATS = ("m3u8", "csv", "json")
 KEPT_S = 30.0
 
 
@@ -131,33 +133,37 @@ def _row(one: Recommended) -> dict[str, Any]:
     return {**ranked_row(one.song, one.score), **rounded}
 
 
+@dataclass(frozen=True)
 class _List:
-    """A list of songs as it was sent: ids, or the text of a file."""
+    """A list of songs as it was sent: `ids`, or else the text of a file."""
 
-    def __init__(self, name: str, *, ids: list[int] | None, text: str, kind: str) -> None:
-        self.name, self.ids, self.text, self.kind = name, ids, text, kind
+    name: str
+    ids: list[int] | None
+    text: str
+    kind: ListFormat
 
 
 def _list_sent(body: dict[str, Any]) -> _List:
     """Raises `HTTPException` 400."""
     if "songs" in body:
         name, songs = fields_of(body, name=str, songs=list)
-        found = _List(name, ids=ids_of(songs), text="", kind="")
+        found = _List(name, ids_of(songs), text="", kind="json")
     else:
         name, text, kind = fields_of(body, name=str, text=str, format=str)
         if kind not in FORMATS:
             raise HTTPException(400, f"format is {kind!r:.40}, expected {', '.join(FORMATS)}")
-        found = _List(name, ids=None, text=text, kind=kind)
+        found = _List(name, None, text, kind)
     if len(name) > MOST_NAME:
         raise HTTPException(400, f"name has {len(name)} characters, expected {MOST_NAME} at most")
     return found
 
 
-def _ids(catalog: Catalog, one: _List) -> tuple[list[int], list[str]]:
-    """The songs of a list, and what it names that the catalog does not have."""
+def _ids(catalog: Catalog, one: _List) -> ListedSongs:
+    from catalog.taste.lists import ListedSongs, listed_songs
+
     if one.ids is not None:
-        return one.ids, []
-    raise HTTPException(400, "only songs by their ids can be compared")
+        return ListedSongs(tuple(one.ids))
+    return listed_songs(catalog, one.text, one.kind)
 
 
 def _compared(desk: Desk, models: Models, a: _List, b: _List) -> dict[str, Any]:
@@ -165,25 +171,22 @@ def _compared(desk: Desk, models: Models, a: _List, b: _List) -> dict[str, Any]:
 
     catalog = desk.catalog()
     model, _ = models.newest(catalog)
-    (ids_a, missing_a), (ids_b, missing_b) = (_ids(catalog, one) for one in (a, b))
-    found = compatibility(catalog, ids_a, ids_b, model=model)
+    songs_a, songs_b = _ids(catalog, a), _ids(catalog, b)
+    found = compatibility(catalog, songs_a.songs, songs_b.songs, model=model)
     shared = catalog.get(found.shared)
-    sides = ((a, ids_a, missing_a, found.not_found_a), (b, ids_b, missing_b, found.not_found_b))
-    described = [
-        {
-            "name": one.name,
-            "songs": len(set(ids) - set(gone)),
-            "not_found": [*missing, *(f"song {song}" for song in gone)],
-        }
-        for one, ids, missing, gone in sides
-    ]
     return {
         "score": round(found.score, 4),
         "percentile": round(found.percentile, 4),
         "model": None if model is None else model.dataset,
-        "a": described[0],
-        "b": described[1],
+        "a": _side(a, songs_a, found.not_found_a),
+        "b": _side(b, songs_b, found.not_found_b),
         "shared": [song_row(shared[song]) for song in found.shared if song in shared],
         "for_a": [_row(one) for one in found.for_a],
         "for_b": [_row(one) for one in found.for_b],
     }
+
+
+def _side(sent: _List, listed: ListedSongs, gone: Sequence[int]) -> dict[str, Any]:
+    missing = [*listed.not_found, *(f"song {song}" for song in gone)]
+    songs = len(set(listed.songs) - set(gone))
+    return {"name": sent.name, "songs": songs, "not_found": missing}
