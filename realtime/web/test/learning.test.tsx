@@ -213,7 +213,7 @@ describe("long commands", () => {
     expect(find("jobs")).toBeNull();
     hearJobs(app, job(), job({ job: 2, name: "import fma", state: "queued", progress: null }));
     await settle();
-    expect(find("jobs-button").textContent).toBe("Drawing the map42 %");
+    expect(find("jobs-button").textContent).toBe("Drawing the map 42 %");
     find("jobs-button").click();
     await settle();
     expect(all("[data-job]").map((one) => one.textContent)).toEqual(["import fmawaits", "Drawing the map42 %"]);

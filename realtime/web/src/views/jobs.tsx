@@ -15,13 +15,15 @@ const WORDS: Readonly<Record<Job["state"], string>> = {
   cancelled: "cancelled",
 };
 
-/** Long commands: how far the one is that runs, and behind it all of them. Away while there is none. */
+/** Long commands: how far the one is that runs, and behind it all of them. Away
+    while none waits, runs or has just failed. */
 export function JobsButton({ app }: { app: App }) {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   usePopover(place, open, () => setOpen(false));
   const seen = app.jobs.seen.value;
-  const first = seen.find((job) => job.state === "running") ?? seen.find(isWaiting) ?? seen.at(-1);
+  const failed = seen.at(-1)?.state === "failed" || open ? seen.at(-1) : undefined;
+  const first = seen.find((job) => job.state === "running") ?? seen.find(isWaiting) ?? failed;
   if (first === undefined) return null;
   return (
     <div class="jobs" data-testid="jobs" ref={place}>
@@ -34,8 +36,9 @@ export function JobsButton({ app }: { app: App }) {
         onClick={() => setOpen(!open)}
       >
         <Ring job={first} />
-        <span class="jobs-name">{titleOf(first)}</span>
-        <span>{state(first)}</span>
+        <span class="jobs-words">
+          {titleOf(first)} <span>{state(first)}</span>
+        </span>
       </button>
       {open && (
         <section class="popover jobs-list" aria-label="Long commands">

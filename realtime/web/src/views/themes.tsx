@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "../app";
 import { categoryColour } from "../explore/palette";
-import type { Answer, Theme } from "../explore/types";
+import type { Answer, Theme, Trait } from "../explore/types";
 import { count, score } from "../format";
 import { categorize } from "../map/categories";
 import { theme as shade } from "../theme";
@@ -11,6 +11,8 @@ import { PlayButton } from "./song-panel";
 
 /** From here on a bar of a profile is full: so many standard deviations are rare. */
 const FULL = 2;
+/** Typical songs that are named; all of them are played. */
+const SHOWN = 5;
 
 /** Clusters of songs that are alike: what marks them, songs to hear, and their colour on the map. */
 export function Themes({ app }: { app: App }) {
@@ -88,14 +90,16 @@ function Card({ app, theme, colour }: { app: App; theme: Theme; colour: string |
         <h3 id={id}>{theme.name}</h3>
         <span class="hint">{count(theme.songs, "song")}</span>
       </div>
-      {theme.profile.length > 0 && <Profile theme={theme} />}
-      <ul class="chips" aria-label="Tags">
-        {theme.tags.map(({ name }) => (
-          <li key={name}>{name}</li>
-        ))}
-      </ul>
+      <Profile traits={theme.profile.length > 0 ? theme.profile : theme.tags} />
+      {theme.profile.length > 0 && (
+        <ul class="chips" aria-label="Tags">
+          {theme.tags.map(({ name }) => (
+            <li key={name}>{name}</li>
+          ))}
+        </ul>
+      )}
       <ol class="lines">
-        {theme.typical.map((song) => (
+        {theme.typical.slice(0, SHOWN).map((song) => (
           <li key={song.song} data-song={song.song}>
             <div class="line">
               <PlayButton app={app} song={song} />
@@ -126,10 +130,10 @@ function Card({ app, theme, colour }: { app: App; theme: Theme; colour: string |
 }
 
 /** What marks a theme: each line goes right of the middle for more than the mean of all songs. */
-function Profile({ theme }: { theme: Theme }) {
+function Profile({ traits }: { traits: readonly Trait[] }) {
   return (
     <dl class="profile" aria-label="Against the mean of all songs, in standard deviations">
-      {theme.profile.map(({ name, score: deviations }) => (
+      {traits.map(({ name, score: deviations }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>
