@@ -24,6 +24,8 @@ SPOKEN = (
     messages.Similar,
     messages.Tags,
     messages.Place,
+    messages.Jobs,
+    messages.Job,
     messages.Subscribe,
     messages.MatchedSong,
     messages.RankedSong,

@@ -96,6 +96,11 @@ def unmatched(number: int = 0, *, state: m.MatchState = "unknown") -> m.Match:
     )
 
 
+def jobs(number: int = 0) -> m.Jobs:
+    job = m.Job(job=1, name="map build", state="running", progress=0.5, message=f"step {number}")
+    return m.Jobs(jobs=(job,))
+
+
 def one_of_each(number: int = 0, *, title: str = "Fjord") -> list[m.ServerMessage]:
     """The state of every topic that is published, at one moment."""
     return [
@@ -105,4 +110,5 @@ def one_of_each(number: int = 0, *, title: str = "Fjord") -> list[m.ServerMessag
         similar(number, title=title),
         tags(number),
         place(number),
+        jobs(number),
     ]

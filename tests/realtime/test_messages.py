@@ -62,6 +62,14 @@ songs = st.builds(
     audio=words,
 )
 tag_scores = st.builds(m.TagScore, tag=words, probability=st.floats(0, 1))
+jobs = st.builds(
+    m.Job,
+    job=counts,
+    name=words,
+    state=st.sampled_from(("queued", "running", "done", "failed", "cancelled")),
+    progress=st.none() | st.floats(0, 1),
+    message=st.none() | words,
+)
 decibels = st.floats(-120, 10)
 server_messages = st.one_of(
     st.builds(m.Hello, version=words, encoder=encoders, catalog=catalogs, source=sources),
@@ -104,6 +112,7 @@ server_messages = st.one_of(
         latency_ms=st.none() | seconds,
     ),
     st.builds(m.Place, at_s=seconds, xyz=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 3)),
+    st.builds(m.Jobs, jobs=st.lists(jobs, max_size=3).map(tuple)),
     st.builds(m.Tags, at_s=seconds, tags=st.lists(tag_scores, max_size=3).map(tuple)),
 )
 
