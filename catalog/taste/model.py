@@ -154,11 +154,13 @@ def models(settings: CatalogSettings) -> list[str]:
     return [name for _, name in sorted(stamped, reverse=True)]
 
 
-def open_model(catalog: CatalogReader, dataset: str | None = None) -> TasteModel | None:
+def open_model(
+    catalog: CatalogReader, dataset: str | None = None, *, with_head: bool = True
+) -> TasteModel | None:
     """The catalog's model of `dataset`, or its newest one; None when there is none.
 
-    Raises `TasteError`: no model of the dataset that is named, or its head is for other vectors
-    than the catalog's. `StoreError`: it cannot be read.
+    Raises `TasteError`: no model of the dataset that is named, or its head, if that is wanted, is
+    for other vectors than the catalog's. `StoreError`: it cannot be read.
     """
     name = dataset or next(iter(models(catalog.settings)), None)
     if name is None:
@@ -170,7 +172,7 @@ def open_model(catalog: CatalogReader, dataset: str | None = None) -> TasteModel
     place = folder / generations.name_of(number)
     from .joining import item_of_songs
 
-    model = _read(place, catalog)
+    model = _read(place, catalog, with_head=with_head)
     return replace(model, songs=item_of_songs(catalog, name, model.items))
 
 
@@ -190,7 +192,7 @@ def _record(learned: LearnedTaste) -> dict[str, Any]:
     return {"kind": learned.kind, "figures": dict(learned.figures)}
 
 
-def _read(place: Path, catalog: CatalogReader) -> TasteModel:
+def _read(place: Path, catalog: CatalogReader, *, with_head: bool) -> TasteModel:
     try:
         record = json.loads((place / RECORD_NAME).read_text(encoding="utf-8"))
         if record["format_version"] != FORMAT_VERSION:
@@ -213,7 +215,9 @@ def _read(place: Path, catalog: CatalogReader) -> TasteModel:
             figures=record["figures"],
         )
         learned = record["learned"]
-        return model if learned is None else replace(model, learned=_head(place, learned, catalog))
+        if learned is None or not with_head:
+            return model
+        return replace(model, learned=_head(place, learned, catalog))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise StoreError(f"{place}: not a taste model ({error}); {_REMEDY}") from error
 

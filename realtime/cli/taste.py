@@ -98,6 +98,62 @@ def fit(
         _show_fit(model)
 
 
+@taste_app.command()
+@ends_cleanly
+def learn(
+    data: Annotated[
+        Listened | None,
+        typer.Option("--data", help="Whose model. \\[default: the newest]", show_default=False),
+    ] = None,
+    heard: Annotated[
+        Heard,
+        typer.Option("--from", help="What is heard of a song; prints take longer to read."),
+    ] = Heard.style,
+    seed: SeedOption = 0,
+    catalog: CatalogOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Learn to tell from a song's sound who will like it, also when nobody has played it yet.
+
+    Needs a model by `nowhear taste fit`, and songs in the catalog that were played. Says how well
+    songs of artists that it never met are ranked, beside chance and simpler ways, and the most that
+    could be reached. There popularity says nothing: nobody has played them.
+
+    [bold]Examples[/bold]
+
+    nowhear taste learn
+
+    nowhear taste learn --data lastfm --from both
+    """
+    from catalog.catalog import Catalog
+    from catalog.errors import TasteError
+    from catalog.taste.fitting import listening_of
+    from catalog.taste.learning import learn_taste
+    from catalog.taste.model import open_model
+
+    settings = settings_from(config, catalog).catalog
+    name = None if data is None else data.value
+    with Catalog.open(settings, None) as opened, progress("learning") as tell:
+        model = open_model(opened, name, with_head=False)
+        if model is None:
+            raise TasteError("no taste model yet; `nowhear taste fit` makes one")
+        listening = listening_of(settings, model.dataset)
+        learnt = learn_taste(opened, model, listening, kind=heard.value, seed=seed, tell=tell)
+        folder = learnt.save(settings)
+    assert learnt.learned is not None
+    figures = learnt.learned.figures
+    if json:
+        about = {"dataset": learnt.dataset, "from": heard.value, "figures": dict(figures)}
+        print_json(about | {"folder": str(folder)})
+        return
+    stdout.print(
+        f"taste of {learnt.dataset} told from {heard.value}: {figures['songs']} songs, "
+        f"{figures['test_songs']} of artists held out"
+    )
+    print_figures(figures["test"])
+
+
 def _about(model: TasteModel) -> dict[str, Any]:
     return {
         "dataset": model.dataset,
