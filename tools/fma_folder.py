@@ -1,12 +1,13 @@
 """Lay out free music as a folder of the Free Music Archive's data set, to try its path without it.
 
-    python tools/fma_folder.py TABLE MUSIC OUT [--seed N]
+    python tools/fma_folder.py TABLE MUSIC OUT [--by genre|game] [--seed N]
 
 TABLE names tracks (columns split, package, path, title, artist, genre), MUSIC holds them as
 `SPLIT/PACKAGE/path__with__underscores`. OUT gets `fma_metadata/tracks.csv` (two-level header),
 `genres.csv`, `features.csv` (three-level header) and `fma_small/000/000002.mp3`: clips of 30 s, as
 there. Genres are the tags of the files, spellings joined; those of fewer than three artists are
-left out. No artist stands in two splits.
+left out. With `--by game` the packages stand in for genres: the music of eight games, each by
+several artists, of whom each game chose those that fit it. No artist stands in two splits.
 
 `features.csv` has the shape and the names of librosa's 518 figures and other numbers in it: seven
 statistics of 74 mel bands. Never mix it with the real one.
@@ -33,6 +34,9 @@ CLIP_S = 30.0
 RATE_HZ = 44_100
 BIT_RATE = 128_000
 LEAST_ARTISTS = 3
+GAMES = 8
+MOST_OF_GAME = 25
+MOST_OF_ARTIST = 6
 SHARES = {"test": 0.25, "validation": 0.2}
 
 GENRES: Mapping[str, tuple[str, ...]] = {
@@ -70,13 +74,15 @@ class Row:
     genre: str
 
 
-def rows_of(table: Path, music: Path) -> list[Row]:
+def rows_of(table: Path, music: Path, *, by: str) -> list[Row]:
     """The tracks to lay out, numbered from 2 on, as the archive's first one is."""
     by_tag = {tag: genre for genre, tags in GENRES.items() for tag in tags}
     found: list[Row] = []
     with table.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             genre = by_tag.get(row["genre"].strip().lower())
+            if by == "game":
+                genre = row["package"] if row["artist"].strip() else None
             file = music / row["split"] / row["package"] / row["path"].replace("/", "__")
             if genre is not None and file.exists():
                 artist = row["artist"].strip() or row["package"]
@@ -84,9 +90,29 @@ def rows_of(table: Path, music: Path) -> list[Row]:
                 number = 2 + 3 * len(found)  # with gaps, as there
                 found.append(Row(number, file, title, artist, row["package"], genre))
     artists = defaultdict(set)
-    for row_ in found:
-        artists[row_.genre].add(row_.artist)
-    return [row_ for row_ in found if len(artists[row_.genre]) >= LEAST_ARTISTS]
+    for each in found:
+        artists[each.genre].add(each.artist)
+    kept = [each for each in found if len(artists[each.genre]) >= LEAST_ARTISTS]
+    return _of_games(kept) if by == "game" else kept
+
+
+def _of_games(rows: Sequence[Row]) -> list[Row]:
+    """The games of most tracks, at most so many of each and of each of its artists."""
+    of_artist: Counter[tuple[str, str]] = Counter()
+    few: list[Row] = []
+    for row in sorted(rows, key=lambda row: zlib.crc32(str(row.file.name).encode())):
+        of_artist[row.genre, row.artist] += 1
+        if of_artist[row.genre, row.artist] <= MOST_OF_ARTIST:
+            few.append(row)
+    count = Counter(row.genre for row in few)
+    games = sorted(count, key=lambda game: (-count[game], game))[:GAMES]
+    taken: Counter[str] = Counter()
+    kept = []
+    for row in few:
+        taken[row.genre] += 1
+        if row.genre in games and taken[row.genre] <= MOST_OF_GAME:
+            kept.append(row)
+    return sorted(kept, key=lambda row: row.number)
 
 
 def splits(rows: Sequence[Row], *, seed: int) -> dict[int, str]:
@@ -212,9 +238,9 @@ def clip_path(out: Path, number: int) -> Path:
     return out / "fma_small" / f"{number // 1000:03}" / f"{number:06}.mp3"
 
 
-def make(table: Path, music: Path, out: Path, *, seed: int) -> list[Row]:
+def make(table: Path, music: Path, out: Path, *, by: str, seed: int) -> list[Row]:
     """Lay out everything; clips that are there already stay."""
-    rows = rows_of(table, music)
+    rows = rows_of(table, music, by=by)
     for place, row in enumerate(rows):
         if not clip_path(out, row.number).exists():
             print(f"\r{place + 1} of {len(rows)} clips", end="", file=sys.stderr, flush=True)
@@ -236,9 +262,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("table", type=Path, help="table of tracks, as debian_music.csv")
     parser.add_argument("music", type=Path, help="folder of the tracks' files")
     parser.add_argument("out", type=Path, help="folder to make")
+    parser.add_argument("--by", choices=("genre", "game"), default="genre", help="what to tell")
     parser.add_argument("--seed", type=int, default=1, help="of who stands in which split")
     asked = parser.parse_args(argv)
-    rows = make(asked.table, asked.music, asked.out, seed=asked.seed)
+    rows = make(asked.table, asked.music, asked.out, by=asked.by, seed=asked.seed)
     split = splits(rows, seed=asked.seed)
     print(f"{len(rows)} tracks in {asked.out}")
     for genre in sorted({row.genre for row in rows}):
