@@ -95,9 +95,9 @@ def _read_plays(job: Job, file: Path) -> None:
             continue
         found.append((user, artist, weight))
         if len(found) >= BATCH_TRIPLETS:
-            store(job, NAME, found, numbers)
+            store(job, found, numbers)
             found = []
-    store(job, NAME, found, numbers)
+    store(job, found, numbers)
 
 
 def _read_tagged(job: Job, files: list[Path], names: dict[str, str]) -> None:

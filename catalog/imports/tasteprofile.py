@@ -65,8 +65,7 @@ def read_mismatches(job: Job, file: Path) -> None:
         elif line.strip():
             job.report.bad(file, number, "expected `<song track>` as in sid_mismatches.txt")
     lists = [(MISMATCHED, song, tracks) for song, tracks in entries.items()]
-    job.write.flush()
-    job.write.datasets.write(Batch(NAME, lists=lists))
+    job.write.write(Batch(NAME, lists=lists))
 
 
 def _is_triplets(file: Path) -> bool:
@@ -84,7 +83,7 @@ def _read_triplets(job: Job, file: Path, numbers: dict[str, int]) -> None:
         found: Triplets = _TRIPLET.findall(text)
         if mended or len(found) != lines:
             found = _line_by_line(job, file, first, block)
-        store(job, NAME, found, numbers)
+        store(job, found, numbers)
         job.report.rows += len(found)
         first += lines
         job.on_bytes(len(block))
@@ -126,17 +125,17 @@ def _reason(line: str) -> str:
     return f"song {song[:30]!r}; expected one such as SOAKIMP12A8C130995"
 
 
-def store(job: Job, dataset: str, found: Triplets, numbers: dict[str, int]) -> None:
+def store(job: Job, found: Triplets, numbers: dict[str, int]) -> None:
     """Store triplets; `numbers` of items by their keys is filled on the way."""
     if not found:
         return
     users, items, plays = zip(*found, strict=True)
     fresh = [key for key in dict.fromkeys(items) if key not in numbers]
     if fresh:
-        numbers.update(job.write.datasets.item_ids(dataset, fresh))
+        numbers.update(job.write.item_ids(fresh))
     item = np.fromiter((numbers[key] for key in items), np.int32, len(items))
     listens = by_listener(users, item, np.array(plays, np.float32))
-    job.write.datasets.write(Batch(dataset, listens=list(listens)))
+    job.write.write(Batch(job.write.dataset, listens=list(listens)))
 
 
 def by_listener(

@@ -53,15 +53,17 @@ class Writer:
         self._flush_when_full()
 
     def _flush_when_full(self) -> None:
-        rows = len(self._tracks) + len(self._genres) + len(self._attributes) + len(self._lists)
-        if rows >= BATCH_ROWS:
+        if self._rows() >= BATCH_ROWS:
             self.flush()
+
+    def _rows(self) -> int:
+        return len(self._tracks) + len(self._genres) + len(self._attributes) + len(self._lists)
 
     def flush(self) -> None:
         """Store what was gathered."""
-        if not self._begun:
-            self.datasets.begin(self.dataset, self._source)
-            self._begun = True
+        if not self._rows():
+            return
+        self._begin()
         batch = Batch(
             self.dataset,
             tracks=self._tracks,
@@ -73,7 +75,23 @@ class Writer:
         self._clear()
         self.datasets.write(batch)
 
+    def write(self, batch: Batch) -> None:
+        """Store a batch that was gathered elsewhere."""
+        self._begin()
+        self.datasets.write(batch)
+
+    def item_ids(self, keys: Sequence[str]) -> dict[str, int]:
+        """Numbers of listening items, see `Datasets.item_ids`."""
+        self._begin()
+        return self.datasets.item_ids(self.dataset, keys)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self.datasets.begin(self.dataset, self._source)
+            self._begun = True
+
     def finish(self) -> None:
         """Store what is left; the import came to its end."""
         self.flush()
+        self._begin()
         self.datasets.finish(self.dataset, self._source)
