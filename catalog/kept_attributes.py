@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 
 from . import schema
 from .datasets import Datasets, Track
@@ -22,6 +22,10 @@ from .schema import ATTRIBUTES
 from .settings import CatalogSettings
 
 __all__ = ["ATTRIBUTES", "Attributes", "Guess", "SongGuess", "dataset_attributes"]
+
+
+MOST_NAMED = 500
+"""Songs that are named in a statement; for more, all rows are read."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Attributes(Kept):
             both = and_(tracks.dataset == values.dataset, tracks.key == values.key)
             query = select(tracks.song, *(values[name] for name in ATTRIBUTES))
             query = query.join_from(schema.dataset_tracks, schema.dataset_attributes, both)
-            query = query.where(tracks.song.is_not(None))
+            query = query.where(tracks.song.is_not(None), *_among(tracks.song, ids))
             rows = db.execute(query.order_by(tracks.dataset.desc(), tracks.key.desc())).all()
         _put(found, ids, [(row[0], row[1:]) for row in rows])
         return found
@@ -69,7 +73,7 @@ class Attributes(Kept):
         """Attributes `(n, 8)` that were told from the styles of the songs `ids` `(n,)`, ascending;
         NaN where none were, or the song sounds otherwise by now."""
         found = np.full((len(ids), len(ATTRIBUTES)), np.nan, np.float32)
-        rows = self._guesses([schema.song_guesses.c[name] for name in ATTRIBUTES])
+        rows = self._guesses([schema.song_guesses.c[name] for name in ATTRIBUTES], ids=ids)
         _put(found, ids, [(row[0], row[1:]) for row in rows])
         return found
 
@@ -79,10 +83,10 @@ class Attributes(Kept):
         known = self.known(ids)
         return np.where(np.isnan(known), self.told(ids), known)
 
-    def song_genres(self) -> dict[int, Guess]:
-        """The probable genres of songs that have none of their own."""
+    def song_genres(self, ids: Sequence[int] | None = None) -> dict[int, Guess]:
+        """The probable genres of songs that have none of their own, of all or those of `ids`."""
         columns = schema.song_guesses.c
-        rows = self._guesses([columns.genre, columns.probability], no_genre=True)
+        rows = self._guesses([columns.genre, columns.probability], ids=ids, no_genre=True)
         return {row[0]: Guess(row[1], row[2]) for row in rows if row[1] is not None}
 
     def track_genres(self, dataset: str) -> dict[str, Guess]:
@@ -117,15 +121,23 @@ class Attributes(Kept):
             if rows:
                 db.execute(insert(table), rows)
 
-    def _guesses(self, columns: Sequence[Any], *, no_genre: bool = False) -> list[tuple[Any, ...]]:
+    def _guesses(
+        self,
+        columns: Sequence[Any],
+        *,
+        ids: Sequence[int] | NDArray[np.int64] | None = None,
+        no_genre: bool = False,
+    ) -> list[tuple[Any, ...]]:
         """Song and `columns` of what still holds."""
         meta, songs, table = self._store.meta(), schema.songs.c, schema.song_guesses.c
         holds = and_(table.song == songs.id, table.style_row == songs.row)
         query = select(table.song, *columns)
         query = query.join_from(schema.song_guesses, schema.songs, holds)
         query = query.where(table.epoch == meta.epoch)
+        if ids is not None:
+            query = query.where(*_among(table.song, ids))
         if no_genre:
-            query = query.where(songs.genre.is_(None))
+            query = query.where(or_(songs.genre.is_(None), func.trim(songs.genre) == ""))
         with self._store.read() as db:
             if not has_table(db, schema.song_guesses):
                 return []
@@ -136,14 +148,22 @@ def dataset_attributes(
     settings: CatalogSettings, dataset: str
 ) -> tuple[list[Track], NDArray[np.float32]]:
     """The tracks of a dataset that have attributes, by key, and these `(n, 8)`, NaN where unknown.
+    Of some nothing but the key may be known.
 
     Raises `StoreError`.
     """
     with Datasets(settings) as datasets:
         table = datasets.attributes(dataset)
-        lines = {key: line for line, (_, key) in enumerate(table.keys)}
-        tracks = [track for track in datasets.tracks(dataset) if track.key in lines]
-    return tracks, table.values[[lines[track.key] for track in tracks]]
+        named = {track.key: track for track in datasets.tracks(dataset)}
+    return [named.get(key) or Track(dataset, key) for _, key in table.keys], table.values
+
+
+def _among(
+    column: ColumnElement[int], ids: Sequence[int] | NDArray[np.int64]
+) -> list[ColumnElement[bool]]:
+    """That `column` is one of a few `ids`; nothing for many, of which all are read."""
+    few = [int(song) for song in ids] if len(ids) <= MOST_NAMED else None
+    return [] if few is None else [column.in_(few)]
 
 
 def _song_row(guess: SongGuess) -> dict[str, object]:

@@ -27,6 +27,7 @@ from .theme_words import (
 TYPICAL = 12
 PER_ARTIST = 2
 CANDIDATES = 10 * TYPICAL
+ENOUGH_KNOWN = 50  # genres of so many speak for a theme, however large it is
 
 
 def described(
@@ -68,7 +69,10 @@ def _genres(
     names: Sequence[str], shares: NDArray[np.float32], lines: NDArray[np.bool_]
 ) -> list[Trait]:
     """The genres that tell a theme; `shares` `(n, g)` is NaN where none is known."""
-    if not names or np.isnan(shares[lines, 0]).mean() > 1 - KNOWN:
+    if not names:
+        return []
+    known = int((~np.isnan(shares[lines, 0])).sum())
+    if known < min(ENOUGH_KNOWN, KNOWN * int(lines.sum())):
         return []
     return telling(traits(names, shares, lines), least=LEAST_GENRE)
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from realtime.cli import (
+    attributes,
     calibrating,
     config,
     doctor,
@@ -73,6 +74,7 @@ _GROUPS = (
     importing,
     lists,
     map,
+    attributes,
     themes,
     taste,
     recommending,

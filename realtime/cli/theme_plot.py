@@ -51,6 +51,7 @@ def draw(themes: Themes, path: Path) -> None:
     for axes, (name, title) in zip(figure.subplots(2, 2, sharex=True).flat, _MEASURES, strict=True):
         spread = [one.spread if name == "stability" else 0.0 for one in figures]
         axes.errorbar(counts, [getattr(one, name) for one in figures], spread, marker="o")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.axvline(len(themes.themes), linestyle=":", color="gray")
         axes.set_title(title, fontsize="medium")
     figure.supxlabel("number of themes")

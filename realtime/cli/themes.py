@@ -35,6 +35,7 @@ themes_app = typer.Typer(
     no_args_is_help=True,
 )
 
+MOST_SHOWN = 6
 SHOWN = 0.5
 """Attributes that differ by so many deviations are shown in the list."""
 
@@ -126,7 +127,7 @@ def build(
                 data=data,
                 on_progress=lambda share: tell(share, 1.0, "trying numbers of themes"),
             )
-        _recolour(opened)
+        recolour_map(opened)
         if plot is not None:
             draw(made, plot)
         _show(opened, made, json=json)
@@ -203,8 +204,8 @@ def songs(
         print_table(found)
 
 
-def _recolour(catalog: Catalog) -> None:
-    """The themes are kept already, so what goes wrong is said and nothing more."""
+def recolour_map(catalog: Catalog) -> None:
+    """Colour the map by the themes, which are kept already: what goes wrong is only said."""
     from catalog.errors import BusyError, CatalogError
     from catalog.map_building import recolour
 
@@ -232,8 +233,11 @@ def _show(catalog: Catalog, themes: Themes, *, json: bool) -> None:
         telling.sort(key=lambda one: -abs(one.score))
         traits = [f"{one.name} {one.value:.3g}" for one in telling]
         tags = [one.name for one in (*theme.genres, *theme.tags)]
-        rows.append((str(number), theme.name, str(count), ", ".join([*traits, *tags][:6])))
-    print_rows(("theme", "name", "songs", "what they have in common"), rows, right=(0, 2))
+        sizes = (str(count),) if facts.data is None else (str(theme.songs), str(count))
+        rows.append((str(number), theme.name, *sizes, ", ".join([*traits, *tags][:MOST_SHOWN])))
+    counted = ("songs",) if facts.data is None else ("tracks", "songs")
+    heads = ("theme", "name", *counted, "what they have in common")
+    print_rows(heads, rows, right=(0, 2, 3)[: len(counted) + 1])
 
 
 def _as_json(themes: Themes, counts: Sequence[int]) -> dict[str, Any]:
@@ -252,6 +256,7 @@ def _as_json(themes: Themes, counts: Sequence[int]) -> dict[str, Any]:
                 "theme": number,
                 "name": theme.name,
                 "songs": count,
+                "rows": theme.songs,
                 "profile": [_trait(one) for one in theme.profile],
                 "genres": [_trait(one) for one in theme.genres],
                 "tags": [_trait(one) for one in theme.tags],

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from catalog.catalog import Catalog
 from catalog.errors import UnknownSongError
 from catalog.favourites import Favourites
+from catalog.kept_attributes import Attributes
 from catalog.similar import query_of_song
 from catalog.song_pages import Chosen, SongOrder
 
@@ -23,6 +24,7 @@ from ..live_map import LiveMap
 from ..map_routes import MAP_VERSION_HEADER, no_map
 from ..nearest import nearest
 from .asking import Desk, id_in_path, ids_asked, number_asked, word_asked
+from .attributes import described
 from .rows import ranked_row, song_row
 
 MOST_TEXT = 200  # characters
@@ -122,7 +124,9 @@ def _one(desk: Desk, song: int) -> dict[str, Any]:
     row = song_row(catalog.song(song))
     with Favourites(desk.settings) as stars:
         starred = stars.has(song)
-    return {"song": row, "tags": _tags(catalog, song), "starred": starred}
+    with Attributes(desk.settings) as kept:
+        learnt = described(kept, song)
+    return {"song": row, "tags": _tags(catalog, song), "starred": starred, **learnt}
 
 
 def _tags(catalog: Catalog, song: int) -> list[dict[str, Any]]:

@@ -60,6 +60,7 @@ def _theme(
         "theme": number,
         "name": theme.name,
         "songs": songs,
+        "rows": theme.songs,
         "profile": [_trait(one) for one in theme.profile],
         "genres": [_trait(one) for one in theme.genres],
         "tags": [_trait(one) for one in theme.tags],

@@ -27,6 +27,7 @@ def test_the_words_of_the_command_line() -> None:
     groups = ("eval calibrate", "eval identify", "train fingerprint", "map build", "map info")
     groups += ("playlist export", "playlist list")
     groups += ("themes build", "themes list", "themes songs")
+    groups += ("attributes train", "attributes fill", "attributes list")
     alone = "add config demo devices doctor embed history identify info listen path remove similar"
     expected = [*alone.split(), "songs", "stars", "watch", *groups]
     assert sorted(expected) == COMMANDS
