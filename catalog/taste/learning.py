@@ -7,7 +7,7 @@ artists that neither it nor the factorisation has met.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -87,9 +87,12 @@ def learn_taste(
     *,
     kind: InputKind = "style",
     seed: int = 0,
+    heads: Sequence[HeadSettings] | None = None,
     tell: Tell | None = None,
 ) -> TasteModel:
     """The model with a head for songs that it does not know, judged on artists held out.
+
+    `heads` are tried, None: those of `HIDDEN` and `WEIGHT_DECAY`.
 
     Raises `TasteError`: too few songs of the catalog were played. `MissingExtraError`.
     """
@@ -98,7 +101,8 @@ def learn_taste(
     material = material_of(catalog, model, listening, kind=kind, seed=seed)
     als = AlsSettings(**{name: model.settings[name] for name in AlsSettings.model_fields})
     fingerprint = input_fingerprint(catalog, kind)
-    judged = judge_cold_start(material, als, input=fingerprint, seed=seed, tell=report)
+    tried = _tried(seed) if heads is None else heads
+    judged = judge_cold_start(material, als, tried, input=fingerprint, seed=seed, tell=report)
     report(0, None, "learning from all")
     lines = np.array([model.songs[song] for song in material.songs])
     targets = unit(model.factors[lines])
@@ -161,6 +165,7 @@ def _tags(catalog: CatalogReader, songs: tuple[int, ...]) -> NDArray[np.float32]
 def judge_cold_start(
     material: Material,
     als: AlsSettings,
+    tried: Sequence[HeadSettings],
     *,
     input: str,
     seed: int = 0,
@@ -179,8 +184,8 @@ def judge_cold_start(
     for part in (material.validation, material.test):
         targets[part] = fold_in(users, material.plays[:, part].T.tocsr(), als)
     heads = []
-    for done, settings in enumerate(_tried(seed)):
-        report(done, len(_tried(seed)), f"head with {settings.hidden} hidden units")
+    for done, settings in enumerate(tried):
+        report(done, len(tried), f"head with {settings.hidden} hidden units")
         head = _head(material, targets, material.training, settings, input=input)
         told = unit(head.predict(material.inputs))
         heads.append((_map(material, rivals.by_product(users, told)), settings, told))
@@ -189,6 +194,7 @@ def judge_cold_start(
         "head": rivals.by_product(users, told),
         "content-knn": _content(material, known),
         "tag-regression": _tag_regression(material, users, targets),
+        "popularity": _popularity(material),
         "random": rivals.random_scores(len(material.songs), seed=seed),
         "true-factors-direction": rivals.by_product(users, unit(targets)),
         "true-factors": rivals.by_product(users, targets),
@@ -248,6 +254,14 @@ def _head(
         validation=(material.inputs[kept], unit(targets[kept])),
         input=input,
     )
+
+
+def _popularity(material: Material) -> Scorer:
+    """By how many have played a song, of which for songs held out nothing is known: chance."""
+    listeners = np.bincount(material.plays.indices, minlength=len(material.songs))
+    known = np.zeros(len(material.songs), np.float32)
+    known[material.training] = listeners[material.training]
+    return lambda users: np.tile(known, (len(users), 1))
 
 
 def _content(material: Material, known: Plays) -> Scorer:
