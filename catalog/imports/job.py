@@ -22,6 +22,7 @@ from .report import Progress, Report
 from .writing import Writer
 
 _OF_ONE_SONG = (".h5", ".json")
+_COLUMNS = "SELECT m.name, p.name FROM sqlite_master AS m, pragma_table_info(m.name) AS p"
 _LARGEST_JSON = 1 << 29
 """Bytes: such a file is in memory as a whole."""
 
@@ -147,17 +148,18 @@ def starts(file: Path, count: int = 1) -> list[str]:
     return found
 
 
-def tables_of(file: Path) -> set[str]:
-    """Names of an SQLite file's tables; none when it is no such file."""
+def columns_of(file: Path) -> set[str]:
+    """Names of an SQLite file's columns, as `table.column`; none when it is no such file, or
+    damaged."""
     try:
         database = sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
         try:
-            rows = database.execute("SELECT name FROM sqlite_master").fetchall()
+            rows = database.execute(_COLUMNS).fetchall()
         finally:
             database.close()
     except sqlite3.Error:
         return set()
-    return {str(name) for (name,) in rows}
+    return {f"{table}.{column}" for table, column in rows}
 
 
 def _size(file: Path) -> int:

@@ -17,7 +17,7 @@ from catalog.errors import DatasetError
 from catalog.walk import EXTENSIONS
 
 from . import msd_hdf5, msd_lastfm
-from .job import Job, starts, tables_of
+from .job import Job, columns_of, starts
 from .lines import text_of, tidy
 from .msd_ids import SONG, TRACK, checked
 from .numbers import number, seconds, year
@@ -32,9 +32,14 @@ _METADATA = (
     "track_id, song_id, title, artist_name, release, duration, year, artist_id, track_7digitalid"
 )
 _SQLITE = {
-    "songs": "metadata",
-    "tid_tag": "lastfm_tags",
-    "similars_src": "lastfm_similars",
+    "songs.track_id": "metadata",
+    "tid_tag.val": "lastfm_tags",
+    "similars_src.target": "lastfm_similars",
+}
+_DATABASES = {
+    "track_metadata": "metadata",
+    "lastfm_tags": "lastfm_tags",
+    "lastfm_similars": "lastfm_similars",
 }
 _EXPECTED = (
     "expected song files TR....h5, the summary file, track_metadata.db, unique_tracks.txt, "
@@ -63,8 +68,11 @@ def _kind(file: Path) -> str | None:
     if end == ".h5":
         return "hdf5"
     if end in (".db", ".sqlite"):
-        tables = tables_of(file)
-        return next((kind for table, kind in _SQLITE.items() if table in tables), None)
+        columns = columns_of(file)
+        named = next((kind for name, kind in _DATABASES.items() if name in file.name), None)
+        # One whose tables cannot be listed is damaged, which its reader will tell.
+        default = None if columns else named
+        return next((kind for column, kind in _SQLITE.items() if column in columns), default)
     if end == ".cls":
         return "genres"
     if end == ".csv":

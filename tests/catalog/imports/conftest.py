@@ -18,9 +18,9 @@ Import = Callable[..., Report]
 
 
 @pytest.fixture
-def datasets(tmp_path: Path) -> Iterator[Datasets]:
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasets]:
     """Of an empty catalog."""
-    with Datasets(made_catalog(tmp_path / "catalog", [])) as opened:
+    with Datasets(made_catalog(tmp_path_factory.mktemp("catalog"), [])) as opened:
         yield opened
 
 
