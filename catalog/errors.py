@@ -11,6 +11,7 @@
     ├── UnknownPlayError    no play has that id
     ├── UnknownJobError     no job has that id
     ├── UnknownThemeError   no theme has that number
+    ├── ExchangeError       there is nothing to take elsewhere
     ├── MissingExtraError   an optional part of nowhear is not installed
     ├── TasteError          listening data or a taste model that is missing, or says too little
     ├── DatasetError        a dataset's folder or file that is none, or cannot be read
@@ -63,6 +64,10 @@ class UnknownJobError(CatalogError):
 
 class MissingExtraError(CatalogError):
     """An optional part of nowhear is not installed."""
+
+
+class ExchangeError(CatalogError):
+    """There is nothing to take elsewhere."""
 
 
 class LimitError(CatalogError):

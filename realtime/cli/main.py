@@ -18,6 +18,7 @@ from realtime.cli import (
     config,
     doctor,
     evaluating,
+    exchanging,
     history,
     identifying,
     importing,
@@ -84,6 +85,7 @@ _GROUPS = (
     config,
     training,
     learning,
+    exchanging,
     evaluating,
     calibrating,
 )
