@@ -32,7 +32,7 @@ GENRE_HEAD = "genre-from-attributes.safetensors"
 LEAST_SONGS = 50
 """From fewer songs that have both nothing is learnt that holds for others."""
 
-WEIGHT_DECAYS = (0.1, 1.0, 10.0)
+WEIGHT_DECAYS = (0.1, 1.0)
 HIDDEN = (0, 64)
 DROPOUT = 0.3
 
