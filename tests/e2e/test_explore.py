@@ -277,9 +277,13 @@ def test_songs_are_sorted_and_paged_without_the_map(page: Page, url: str) -> Non
     )
     title.click()
     expect(shown).to_have_text(upwards[::-1])
-    table.get_by_role("button", name="Genre").click()
-    ordered = [song["title"] for song in asked(url, "songs?order=genre")["songs"]]
-    expect(shown).to_have_text(ordered)
+    expect(table.get_by_role("columnheader", name="Title")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    for order in ("order=genre", "order=genre&descending=1", "order=genre"):
+        table.get_by_role("button", name="Genre").click()
+        ordered = [song["title"] for song in asked(url, f"songs?{order}")["songs"]]
+        expect(shown).to_have_text(ordered)
     table.get_by_test_id("table-filter").fill(ARTIST)
     expect(shown).to_have_text([TITLE])
 
