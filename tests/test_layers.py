@@ -36,6 +36,12 @@ ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 PURE = [
     "catalog/song_path.py",
     "catalog/map_placing.py",
+    "catalog/spreading.py",
+    "catalog/taste/closeness.py",
+    "catalog/taste/listeners.py",
+    "catalog/taste/metrics.py",
+    "catalog/taste/rivals.py",
+    "catalog/taste/splits.py",
     "encoder/windows.py",
     "realtime/alignment.py",
     "realtime/blocks.py",

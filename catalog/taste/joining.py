@@ -10,6 +10,11 @@ from ..imports.names import artist_of
 if TYPE_CHECKING:
     from ..reader import CatalogReader
 
+_NOBODY = frozenset(
+    artist_of(name) for name in ("", "Unknown", "Unknown artist", "Various artists", "Various")
+)
+"""Names of no artist: their songs have nothing in common."""
+
 OWN = "own"
 """The listening of the catalog's own users: its items are songs."""
 
@@ -31,6 +36,8 @@ def item_of_songs(catalog: CatalogReader, dataset: str, items: Sequence[str]) ->
             for track in datasets.tracks(dataset)
             if not track.title and track.artist and track.key in lines
         }
+    for name in _NOBODY:
+        artists.pop(name, None)
     by_artist = {}
     if artists:
         named = ((s.id, artist_of(s.artist)) for s in catalog.songs() if s.artist)

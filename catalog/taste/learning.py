@@ -101,7 +101,7 @@ def learn_taste(
     material = material_of(catalog, model, listening, kind=kind, seed=seed)
     als = AlsSettings(**{name: model.settings[name] for name in AlsSettings.model_fields})
     fingerprint = input_fingerprint(catalog, kind)
-    tried = _tried(seed) if heads is None else heads
+    tried = tried_heads(seed) if heads is None else heads
     judged = judge_cold_start(material, als, tried, input=fingerprint, seed=seed, tell=report)
     report(0, None, "learning from all")
     lines = np.array([model.songs[song] for song in material.songs])
@@ -138,7 +138,7 @@ def material_of(
             f"{LEAST_LISTENERS} users or more, expected {LEAST_SONGS} or more; add their audio by "
             "`nowhear add`, then run `nowhear datasets join`"
         )
-    split = divide(_artists(catalog, songs), [None] * len(songs), seed=seed)
+    split = divide(artists_of(catalog, songs), [None] * len(songs), seed=seed)
     parts = {name: split.rows(name) for name in ("training", "validation", "test")}
     if not all(len(part) for part in parts.values()):
         raise TasteError("the songs are of too few artists to hold some out")
@@ -148,7 +148,7 @@ def material_of(
     return Material(songs, columns, inputs, styles, _tags(catalog, songs), **parts)
 
 
-def _artists(catalog: CatalogReader, songs: tuple[int, ...]) -> list[str | None]:
+def artists_of(catalog: CatalogReader, songs: tuple[int, ...]) -> list[str | None]:
     """Songs without an artist are taken for one artist where they lie in one folder."""
     found = catalog.get(songs)
     return [
@@ -224,7 +224,8 @@ def _map(material: Material, score: Scorer) -> float:
     return judged_on(material, score, material.validation).map
 
 
-def _tried(seed: int) -> list[HeadSettings]:
+def tried_heads(seed: int) -> list[HeadSettings]:
+    """The heads that are tried when none are named."""
     from encoder.fitted_head import HeadSettings
 
     return [

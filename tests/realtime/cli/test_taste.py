@@ -116,7 +116,7 @@ def test_two_lists_are_compared(folder: Path, tmp_path: Path) -> None:
         (["recommend", "--user", "x"], 1, "nowhear taste fit"),
         (["recommend", "--like", 1, "--popular"], 1, "nowhear taste fit"),
         (["recommend", "--like", 1, "--model", "lastfm"], 1, "taste fit --data lastfm"),
-        (["recommend", "--blend", 2], 2, "is not in the range"),
+        (["recommend", "--blend", 2], 2, "less than or equal to 1"),
         (["compat", "stars", "none.csv"], 1, "none.csv: cannot be read"),
         (["taste", "learn"], 1, "no taste model yet"),
         (["taste", "fit", "--data", "lastfm"], 1, "nowhear import lastfm PATH"),
