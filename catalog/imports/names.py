@@ -55,7 +55,8 @@ def plain(text: str) -> str:
     >>> plain("Sigur Rós"), plain("Guns N' Roses"), plain("Beyoncé & JAY-Z")
     ('sigur ros', 'guns n roses', 'beyonce and jay z')
     """
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_SPECIAL)
+    text = unicodedata.normalize("NFKD", folded)
     text = "".join(c for c in text if not unicodedata.combining(c)).replace("'", " ")
     return " ".join(_WORD.findall(text))
 
@@ -83,7 +84,8 @@ def name_of(artist: str, title: str) -> Name:
     """
     folded = title.casefold()
     bare = _GUESTS.sub("", _EDITION.sub("", _BRACKETS.sub("", folded)))
-    words = plain(bare) or plain(folded) or folded.strip()
+    spelled = plain(bare) or plain(folded) or folded.strip()
+    words = " ".join(_ROMAN.get(word, word) for word in spelled.split())
     # An edition's year says nothing of the piece, a part between brackets does: "Hey (Part 2)".
     numbered = plain(_EDITION.sub("", _without_editions(folded))).split()
     numbers = tuple(_ROMAN.get(word, word) for word in numbered if word.isdigit() or word in _ROMAN)
