@@ -8,6 +8,9 @@ TABLE names tracks (columns split, package, path, title, artist, genre), MUSIC h
 there. Genres are the tags of the files, spellings joined; those of fewer than three artists are
 left out. With `--by game` the packages stand in for genres: the music of eight games, each by
 several artists, of whom each game chose those that fit it. No artist stands in two splits.
+OUT gets the same clips as Last.fm's part of the Million Song Dataset too: `msd/lastfm_train` and
+`lastfm_test` with a JSON file a track, tagged by game, by the genre of its file and by `theme` in
+its title, and the audio under the tracks' ids.
 
 `features.csv` has the shape and the names of librosa's 518 figures and other numbers in it: seven
 statistics of 74 mel bands. Never mix it with the real one.
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 import zlib
 from collections import Counter, defaultdict
@@ -72,6 +76,7 @@ class Row:
     artist: str
     album: str
     genre: str
+    tag: str  # as the file has it, in small letters; empty where it has none
 
 
 def rows_of(table: Path, music: Path, *, by: str) -> list[Row]:
@@ -80,7 +85,8 @@ def rows_of(table: Path, music: Path, *, by: str) -> list[Row]:
     found: list[Row] = []
     with table.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            genre = by_tag.get(row["genre"].strip().lower())
+            tag = row["genre"].strip().lower()
+            genre = by_tag.get(tag)
             if by == "game":
                 genre = row["package"] if row["artist"].strip() else None
             file = music / row["split"] / row["package"] / row["path"].replace("/", "__")
@@ -88,7 +94,7 @@ def rows_of(table: Path, music: Path, *, by: str) -> list[Row]:
                 artist = row["artist"].strip() or row["package"]
                 title = row["title"].strip() or Path(row["path"]).stem
                 number = 2 + 3 * len(found)  # with gaps, as there
-                found.append(Row(number, file, title, artist, row["package"], genre))
+                found.append(Row(number, file, title, artist, row["package"], genre, tag))
     artists = defaultdict(set)
     for each in found:
         artists[each.genre].add(each.artist)
@@ -162,6 +168,28 @@ def write_tables(rows: Sequence[Row], split: Mapping[int, str], folder: Path) ->
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["genre_id", "#tracks", "parent", "title", "top_level"])
         out.writerows([ids[name], count[name], 0, name, ids[name]] for name in names)
+
+
+def write_lastfm(rows: Sequence[Row], split: Mapping[int, str], out: Path) -> None:
+    """Tags as Last.fm's part of the Million Song Dataset has them, and links to the clips."""
+    for row in rows:
+        name = f"TRAAAAA{row.number:011X}"
+        tags = [row.album, row.tag, "theme" if "theme" in row.title.lower() else ""]
+        record = {
+            "artist": row.artist,
+            "title": row.title,
+            "track_id": name,
+            "similars": [],
+            "tags": [[tag, "100"] for tag in tags if tag],
+        }
+        part = "lastfm_test" if split[row.number] == "test" else "lastfm_train"
+        place = out / "msd" / part / "A" / "A" / "A" / f"{name}.json"
+        clip = out / "msd" / "audio" / "A" / "A" / "A" / f"{name}.mp3"
+        for path in (place, clip):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(record), encoding="utf-8")
+        clip.unlink(missing_ok=True)
+        clip.hardlink_to(clip_path(out, row.number))
 
 
 def write_clip(file: Path, out: Path) -> None:
@@ -246,7 +274,9 @@ def make(table: Path, music: Path, out: Path, *, by: str, seed: int) -> list[Row
             print(f"\r{place + 1} of {len(rows)} clips", end="", file=sys.stderr, flush=True)
             write_clip(row.file, clip_path(out, row.number))
     metadata = out / "fma_metadata"
-    write_tables(rows, splits(rows, seed=seed), metadata)
+    split = splits(rows, seed=seed)
+    write_tables(rows, split, metadata)
+    write_lastfm(rows, split, out)
     if not (metadata / "features.csv").exists():
         files = {row.number: clip_path(out, row.number) for row in rows}
         write_features(files, metadata / "features.csv")

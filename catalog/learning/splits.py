@@ -21,6 +21,7 @@ OUTSIDE = -1
 """The split of a track that is left out: its artist stands in an earlier split."""
 
 _PERCENT = (80, 10, 10)  # as the Free Music Archive's own splits
+_HELD = _PERCENT[1] / (_PERCENT[0] + _PERCENT[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +48,11 @@ def divide(
 ) -> Divided:
     """Divides tracks by their artists.
 
-    A split that the dataset gives is kept. Artists without any are shared out, 80 : 10 : 10, by
-    their names and `seed` alone, so that it stays so when tracks are added. A track is left out
-    of validation or test when its artist is learnt from, and of the test when its artist is
-    validated on.
+    A split that the dataset gives is kept; where it gives no validation (as Last.fm's tags), a
+    ninth of its artists to learn from becomes that. Artists without any are shared out,
+    80 : 10 : 10. Both follow from their names and `seed` alone, so that it stays so when tracks
+    are added. A track is left out of validation or test when its artist is learnt from, and of
+    the test when its artist is validated on.
 
     >>> divided = divide(["a", "a", "b", None], ["training", "test", "test", None], seed=1)
     >>> divided.split.tolist(), divided.filtered, divided.nameless
@@ -58,6 +60,13 @@ def divide(
     """
     names = [_name(artist, row) for row, artist in enumerate(artists)]
     given = {name: split for name, split in zip(names, official, strict=True) if split in SPLITS}
+    if "training" in official and "validation" not in official:
+        held = {n for n in given if given[n] == "training" and _place(f"held {n}", seed) < _HELD}
+        official = [
+            "validation" if own == "training" and name in held else own
+            for name, own in zip(names, official, strict=True)
+        ]
+        given |= dict.fromkeys(held, "validation")
     split = np.array(
         [
             SPLITS.index(own if own in SPLITS else given.get(name) or _drawn(name, seed))
@@ -87,7 +96,12 @@ def _name(artist: str | None, row: int) -> str:
     return " ".join(search_key(artist).split()) or f"\0{row}"
 
 
+def _place(name: str, seed: int) -> float:
+    """Anywhere from 0 to 1, but always there."""
+    return zlib.crc32(f"{seed}\0{name}".encode()) / 2**32
+
+
 def _drawn(name: str, seed: int) -> str:
-    place = zlib.crc32(f"{seed}\0{name}".encode()) / 2**32 * sum(_PERCENT)
+    place = _place(name, seed) * sum(_PERCENT)
     bounds = np.cumsum(_PERCENT)
     return SPLITS[min(int(np.searchsorted(bounds, place, side="right")), len(SPLITS) - 1)]

@@ -36,6 +36,18 @@ def test_artists_are_dealt_80_10_10_and_stay_where_they_are() -> None:
     assert other.split.tolist() != divided.split.tolist()
 
 
+def test_without_a_validation_split_some_artists_to_learn_from_become_it() -> None:
+    artists = [f"artist {number // 2}" for number in range(2000)]
+    official = ["test" if number % 10 < 2 else "training" for number in range(2000)]
+    divided = divide(artists, official, seed=1)
+    learnt, held, asked = map(divided.rows, SPLITS)
+    assert 0.06 < len(held) / (len(learnt) + len(held)) < 0.16
+    assert asked.tolist() == [number for number in range(2000) if number % 10 < 2]
+    assert not {artists[row] for row in learnt} & {artists[row] for row in held}
+    assert divided.filtered == 0
+    assert len(divide(artists, ["training"] * 2000).rows("validation")) > 100
+
+
 def test_tracks_without_artist_are_each_alone() -> None:
     divided = divide([None, " ", "a"], ["training", "test", None])
     assert divided.split.tolist()[:2] == [0, 2]
@@ -64,7 +76,7 @@ def test_no_artist_stands_on_two_sides(
             sides.setdefault((artist or "").strip().casefold(), set()).add(split)
     assert all(len(side) == 1 for side in sides.values())
     for own, split in zip(official, divided.split.tolist(), strict=True):
-        if own in SPLITS:
+        if own == "training":  # is never left out
+            assert split == 0 or (split == 1 and "validation" not in official)
+        elif own in SPLITS:
             assert split in (SPLITS.index(own), OUTSIDE)
-        if own == "training":
-            assert split == 0  # what is learnt from is never left out
