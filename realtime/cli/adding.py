@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +12,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from realtime.cli.common import (
     FAILED,
@@ -27,6 +26,7 @@ from realtime.cli.common import (
 )
 from realtime.cli.listing import duration_text, encoder_of
 from realtime.cli.mapping import keep_map
+from realtime.cli.progress import progress
 from realtime.cli.start import INTERRUPTED
 from realtime.settings import Settings
 
@@ -126,21 +126,14 @@ def _stopping() -> Iterator[threading.Event]:
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[AddProgress], None]]:
-    """A progress bar on standard error when someone is there to see it."""
-    if not (sys.stderr.isatty() and stderr.is_terminal):
-        yield lambda _: None
-        return
-    rate = TextColumn("{task.fields[rate]}")
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=stderr, transient=True) as bar:
-        task = bar.add_task(what, total=None, rate="")
+    """Shows how far the work is, and how fast it goes, see `progress`."""
+    begun_s = time.monotonic()
+    with progress(what) as tell:
 
-        def show(progress: AddProgress) -> None:
-            elapsed = bar.tasks[0].elapsed or 0.0
-            speed = progress.audio_seconds / elapsed if elapsed > 0 else 0.0
-            bar.update(
-                task, completed=progress.done, total=progress.total, rate=f"{speed:.0f} x real time"
-            )
+        def show(now: AddProgress) -> None:
+            elapsed = time.monotonic() - begun_s
+            speed = now.audio_seconds / elapsed if elapsed > 0 else 0.0
+            tell(now.done, now.total, f"{now.done} of {now.total}, {speed:.0f} x real time")
 
         yield show
 
