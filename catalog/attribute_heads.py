@@ -94,8 +94,8 @@ def learn_from_style(catalog: CatalogReader, *, seed: int = 0) -> StyleLesson:
     if len(whole) < LEAST_SONGS or not all(len(part) for part in parts):
         return StyleLesson(len(whole))
     rows = [(np.array(survey.styles[survey.rows[part]]), values[part]) for part in parts]
-    head = _fitted(rows[0], rows[1], fingerprint=catalog.fingerprint, seed=seed)
-    figures = _figures(head, rows[0][1], *rows[2])
+    head = fitted(rows[0], rows[1], fingerprint=catalog.fingerprint, seed=seed)
+    figures = figures_of(head, rows[0][1], *rows[2])
     measured = {f"r2_{one.name}": one.r2 for one in figures}
     head = replace(head, figures={**head.figures, **measured})
     return StyleLesson(len(whole), len(parts[2]), head, figures)
@@ -104,7 +104,9 @@ def learn_from_style(catalog: CatalogReader, *, seed: int = 0) -> StyleLesson:
 Rows = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
-def _fitted(learnt: Rows, held: Rows, *, fingerprint: str, seed: int) -> Head:
+def fitted(learnt: Rows, held: Rows, *, fingerprint: str, seed: int) -> Head:
+    """The head from styles `(n, D)` to attributes `(n, 8)` that does best on the rows `held`, of a
+    few widths and weight decays. Raises `TrainingError`."""
     from encoder.heads import HeadSettings, fit_head
 
     heads = [
@@ -128,12 +130,14 @@ def _fitted(learnt: Rows, held: Rows, *, fingerprint: str, seed: int) -> Head:
     return min(heads, key=lambda one: one.figures["validation_loss"])
 
 
-def _figures(
+def figures_of(
     head: Head,
     learnt: NDArray[np.float32],
     styles: NDArray[np.float32],
     truth: NDArray[np.float32],
 ) -> tuple[AttributeFigures, ...]:
+    """How well `head` tells the `truth` `(m, 8)` from `styles` `(m, D)`; `learnt` `(n, 8)` are the
+    attributes that it was fitted to."""
     told, mean = told_attributes(head, styles), learnt.mean(axis=0)
     found = []
     for place, name in enumerate(ATTRIBUTES):

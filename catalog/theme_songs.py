@@ -81,7 +81,7 @@ def _readable(catalog: CatalogReader) -> Themes | None:
     try:
         return open_themes(themes_folder(catalog.settings))
     except CatalogError as error:
-        log.warning("%s", error)
+        log.debug("%s", error)  # a daemon asks every second; `nowhear themes list` tells
         return None
 
 
