@@ -190,9 +190,13 @@ def item_ids(db: Connection, dataset: str, keys: Sequence[str]) -> dict[str, int
     found = _ids(db, dataset, keys)
     fresh = [key for key in dict.fromkeys(keys) if key not in found]
     if fresh:
-        rows = [{"dataset": dataset, "key": key} for key in fresh]
-        db.execute(insert(schema.dataset_tracks), rows)
-        found |= _ids(db, dataset, fresh)
+        table = schema.dataset_tracks
+        last = db.scalar(select(func.max(table.c.id))) or 0
+        db.execute(insert(table), [{"dataset": dataset, "key": key} for key in fresh])
+        # Ids only rise: one query finds the new ones.
+        query = select(table.c.key, table.c.id)
+        query = query.where(table.c.dataset == dataset, table.c.id > last)
+        found.update((key, number) for key, number in db.execute(query))
     return found
 
 
