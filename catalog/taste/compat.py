@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,9 @@ MOST_SONGS = 300
 class Compatibility:
     """What two lists of songs have to do with each other.
 
-    - `score`: 0 to 1; 1 for equal lists. `percentile`: the share, 0 to 1, of pairs of random lists
-      of the same lengths that score less, ties counting half.
+    - `score`: 0 to 1; 1 for equal lists, 0.5 for what random lists of the same lengths have on
+      average. `percentile`: the share, 0 to 1, of pairs of such lists that score less, ties
+      counting half.
     - `shared`: songs in both, other copies of a recording included, in the order of `a`.
     - `for_a`: songs of `b`'s that `a` would like best, and the other way round.
     - `not_found_a`, `not_found_b`: ids that the catalog does not have.
@@ -60,8 +61,10 @@ def compatibility(
     """Compares the songs `a` and `b` by how they sound, and with a model by both sound and taste.
 
     A song is as close to a list as to its nearest song in it, by the cosine of vectors about the
-    catalog's mean: without that all music would seem alike. The score is the mean over the songs of
-    both lists, each list counting half. The same `seed` gives the same percentile.
+    catalog's mean: without that all music would seem alike. Lists are as close as their songs are
+    on average, each list counting half. Long lists are by chance closer than short ones, so the
+    score is linear from 0 to 0.5 up to the mean of `RANDOM_PAIRS` pairs drawn by `seed`, and from
+    there to 1.
 
     Raises `TasteError`: the catalog has no song of one of the lists. `StoreError`.
     """
@@ -77,18 +80,31 @@ def compatibility(
             )
     space = _Space(catalog, model, ids)
     mine, theirs = lists
-    score = space.score(evenly(mine, MOST_SONGS), evenly(theirs, MOST_SONGS))
+    compared = [space.vectors(evenly(one, MOST_SONGS)) for one in lists]
+    close = compared[0].closeness(compared[1])
+    chance = space.by_chance(len(mine), len(theirs), seed=seed)
     groups = [{found[song].group for song in one} for one in lists]
     shared = tuple(song for song in mine if found[song].group in groups[1])
     return Compatibility(
-        score=score,
-        percentile=space.percentile(score, *map(len, lists), seed=seed),
+        score=_score(close, float(chance.mean())),
+        percentile=float(np.mean((chance < close) + (chance == close) / 2)),
         shared=shared,
         for_a=_liked(catalog, mine, theirs, model, count),
         for_b=_liked(catalog, theirs, mine, model, count),
         not_found_a=_missing(a, lists[0]),
         not_found_b=_missing(b, lists[1]),
     )
+
+
+def _score(close: float, chance: float) -> float:
+    """How close two lists are, about what chance makes of it.
+
+    >>> _score(1.0, 0.4), _score(0.4, 0.4), _score(0.2, 0.4), _score(-1.0, 0.4)
+    (1.0, 0.5, 0.25, 0.0)
+    """
+    tiny = 1e-6  # lists of everything there is are equal by chance as well
+    middle = min(max(chance, tiny), 1 - tiny)
+    return float(np.interp(close, [0.0, middle, 1.0], [0.0, 0.5, 1.0]))
 
 
 def _missing(asked: Sequence[int], found: Sequence[int]) -> tuple[int, ...]:
@@ -105,6 +121,27 @@ def _liked(
     return tuple(recommend(catalog, likes, count=count, model=model, among=others, per_artist=0))
 
 
+class _Vectors(NamedTuple):
+    """Of songs (n,): unit styles about the catalog's mean, and taste, zeros where unknown."""
+
+    ids: NDArray[np.int64]
+    sound: NDArray[np.float32]
+    taste: NDArray[np.float32]
+
+    def of(self, lines: NDArray[np.intp]) -> _Vectors:
+        return _Vectors(self.ids[lines], self.sound[lines], self.taste[lines])
+
+    def closeness(self, other: _Vectors) -> float:
+        """How close the songs of two lists are: 1 for equal ones."""
+        by_sound = self.sound @ other.sound.T  # (n, m)
+        by_taste = self.taste @ other.taste.T
+        known = np.any(self.taste != 0, axis=1)[:, None] & np.any(other.taste != 0, axis=1)
+        cosines = np.where(known, (by_sound + by_taste) / 2, by_sound)
+        # Also where a vector is that of the mean, and has no direction.
+        cosines = np.where(self.ids[:, None] == other.ids, 1.0, cosines)
+        return float((cosines.max(axis=1).mean() + cosines.max(axis=0).mean()) / 2)
+
+
 class _Space:
     """Vectors of songs, in which lists are compared."""
 
@@ -118,35 +155,24 @@ class _Space:
         sample = evenly(ids.tolist(), 10 * MOST_LIKES)
         self._mean = catalog.styles(sample)[1].mean(axis=0)
 
-    def percentile(self, score: float, first: int, second: int, *, seed: int) -> float:
-        """The share of random pairs of lists of these lengths that score less."""
+    def vectors(self, songs: Sequence[int]) -> _Vectors:
+        """The vectors of songs that the catalog has."""
+        taste = np.zeros((len(songs), 0 if self._model is None else self._model.dimension))
+        if self._model is not None:
+            known, vectors = self._model.item_vectors(self._catalog, songs)
+            taste[known] = vectors
+        sound = unit(self._catalog.styles(songs)[1] - self._mean)
+        return _Vectors(np.array(songs, np.int64), sound, taste.astype(np.float32))
+
+    def by_chance(self, first: int, second: int, *, seed: int) -> NDArray[np.float64]:
+        """How close random pairs of lists of these lengths are."""
         rng = np.random.default_rng(seed)
         sizes = [min(size, MOST_SONGS, len(self._ids)) for size in (first, second)]
-        scores = np.array(
-            [
-                self.score(*(rng.choice(self._ids, n, replace=False).tolist() for n in sizes))
-                for _ in range(RANDOM_PAIRS)
-            ]
-        )
-        return float(np.mean((scores < score) + (scores == score) / 2))
-
-    def score(self, a: Sequence[int], b: Sequence[int]) -> float:
-        """How close the songs of two lists are, 0 to 1."""
-        cosines = self._cosines(a, b)
-        same = np.array(a)[:, None] == np.array(b)
-        cosines = np.where(same, 1.0, cosines)  # also where a vector is that of the mean
-        both = (cosines.max(axis=1).mean() + cosines.max(axis=0).mean()) / 2
-        return float(np.clip(both, 0, 1))
-
-    def _cosines(self, a: Sequence[int], b: Sequence[int]) -> NDArray[np.float32]:
-        sounds = [unit(self._catalog.styles(one)[1] - self._mean) for one in (a, b)]
-        by_sound: NDArray[np.float32] = sounds[0] @ sounds[1].T  # (a, b)
-        if self._model is None:
-            return by_sound
-        (known_a, tastes_a), (known_b, tastes_b) = (
-            self._model.item_vectors(self._catalog, one) for one in (a, b)
-        )
-        by_taste = by_sound.copy()  # where taste is unknown, sound stands in
-        by_taste[np.ix_(known_a, known_b)] = tastes_a @ tastes_b.T
-        both: NDArray[np.float32] = (by_sound + by_taste) * np.float32(0.5)
-        return both
+        drawn = [
+            [rng.choice(len(self._ids), size, replace=False) for size in sizes]
+            for _ in range(RANDOM_PAIRS)
+        ]
+        used = np.unique(np.concatenate([one for pair in drawn for one in pair]))
+        vectors = self.vectors(self._ids[used].tolist())
+        pairs = ([vectors.of(np.searchsorted(used, one)) for one in pair] for pair in drawn)
+        return np.array([one.closeness(other) for one, other in pairs])

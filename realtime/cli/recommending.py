@@ -131,8 +131,9 @@ def compat(
     """Say how well two people's music goes together.
 
     A and B are playlists (.m3u, .m3u8), tables with artist and title (.csv), lists in JSON, or
-    stars for the songs starred here. Says the score from 0 to 1, the share of random pairs of such
-    lists that score less, what both have, and what each would like of the other's.
+    stars for the songs starred here. Says the score from 0 to 1 (0.5 is chance), the share of
+    random pairs of such lists that score less, what both have, and what each would like of the
+    other's.
 
     [bold]Examples[/bold]
 
@@ -260,8 +261,8 @@ def _print_compat(
                 markup=False,
             )
     stdout.print(
-        f"score {found.score:.2f}: more than {found.percentile:.0%} of random pairs of lists of "
-        f"{len(lists[0].songs)} and {len(lists[1].songs)} songs"
+        f"score {found.score:.2f} (0.50 is chance): more than {found.percentile:.0%} of random "
+        f"pairs of lists of {len(lists[0].songs)} and {len(lists[1].songs)} songs"
     )
     if found.shared:
         shown = ", ".join(titles[song] for song in found.shared[:10])

@@ -44,7 +44,7 @@ def test_equal_lists_score_one_and_beat_all_chance(catalog: CatalogReader) -> No
 def test_one_kind_of_music_goes_together_and_two_kinds_do_not(catalog: CatalogReader) -> None:
     same = compatibility(catalog, of_kind(1)[:4], of_kind(1)[4:])
     other = compatibility(catalog, of_kind(1)[:4], of_kind(2)[4:])
-    assert same.score > 0.6 > 0.3 > other.score
+    assert same.score > 0.7 > 0.3 > other.score
     assert same.percentile > 0.95
     assert other.percentile < 0.05
     assert same.shared == other.shared == ()
@@ -53,17 +53,30 @@ def test_one_kind_of_music_goes_together_and_two_kinds_do_not(catalog: CatalogRe
 def test_it_is_the_same_from_either_side(catalog: CatalogReader) -> None:
     a, b = [1, 2, 3, 9, 10], [3, 4, 17, 18]
     one, other = compatibility(catalog, a, b), compatibility(catalog, b, a)
-    assert one.score == pytest.approx(other.score, abs=1e-6)
+    assert one.score == pytest.approx(other.score, abs=0.02)  # of other random pairs
     assert (one.shared, one.for_a, one.for_b) == ((3,), other.for_b, other.for_a)
     assert abs(one.percentile - other.percentile) < 0.15
 
 
 def test_the_percentile_is_that_among_random_pairs(catalog: CatalogReader) -> None:
     rng = np.random.default_rng(5)
-    drawn = [rng.choice(np.arange(1, 33), (2, 6), replace=False) for _ in range(40)]
+    drawn = [rng.choice(np.arange(1, 33), (2, 6), replace=False) for _ in range(24)]
     found = [compatibility(catalog, a.tolist(), b.tolist()).percentile for a, b in drawn]
     assert 0.35 < np.mean(found) < 0.65  # random pairs are spread evenly over it
     assert min(found) < 0.2 < 0.8 < max(found)
+
+
+def test_a_score_is_about_that_of_random_lists_whatever_their_lengths(
+    catalog: CatalogReader,
+) -> None:
+    rng = np.random.default_rng(6)
+    for size in (2, 8):
+        drawn = [
+            [rng.choice(np.arange(1, 33), size, replace=False).tolist() for _ in range(2)]
+            for _ in range(20)
+        ]
+        found = [compatibility(catalog, *pair).score for pair in drawn]
+        assert np.mean(found) == pytest.approx(0.5, abs=0.1)
 
 
 def test_each_would_like_those_of_the_others_songs_that_are_like_its_own(
@@ -93,7 +106,7 @@ def test_with_a_model_taste_counts_half(catalog: CatalogReader) -> None:
     )
     without = compatibility(catalog, of_kind(0), of_kind(1))
     with_it = compatibility(catalog, of_kind(0), of_kind(1), model=model)
-    assert with_it.score > without.score + 0.3
+    assert with_it.score > without.score + 0.2
 
 
 def test_what_the_catalog_lacks_is_named_and_an_unknown_list_refused(
