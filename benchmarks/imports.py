@@ -4,12 +4,12 @@
                                  [--seed 0] [--out benchmarks/imports.md]
 
 Every import runs in a process of its own, into an empty catalog, twice: the second time it finds
-all there. Rows a second are those of CPU time, as the machine is shared. Peak memory is the process's largest resident set, Python and libraries included. Made
-triplets are in the Taste Profile's format: 47 songs a listener, as there, of 384,546 songs by a
-1/rank law. Joins: half of the artists of the tables at hand, those that the threshold was not
-chosen on; a catalog of 2,000 songs, half of which the dataset has not; each name with one or two
-made faults (letters left out, swapped, changed, put in; case, accents, articles, guests, editions,
-punctuation).
+all there. Rows a second are of CPU time, as the machine is shared. Peak memory is the process's
+largest resident set, Python and libraries included. Made triplets are in the Taste Profile's
+format: 47 songs a listener, as there, of 384,546 songs by a 1/rank law. Joins: half of the artists
+of the tables at hand, those that the threshold was not chosen on; a catalog of 2,000 songs, half of
+which the dataset has not; each name with one or two made faults (letters left out, swapped,
+changed, put in; case, accents, articles, guests, editions, punctuation).
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ with Datasets(settings) as datasets:
     began = time.perf_counter()
     if kind in ("tasteprofile", "lastfm"):
         datasets.listening(kind)
-    print(json.dumps({"rows": report.rows, "unreadable": report.unreadable, "seconds": seconds, "cpu": cpu,
+    print(json.dumps({"rows": report.rows, "unreadable": report.unreadable,
+        "seconds": seconds, "cpu": cpu,
         "peak": peak, "tracks": info.tracks, "plays": info.plays, "attributes": info.attributes,
         "read_s": time.perf_counter() - began,
         "read_peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))

@@ -89,11 +89,21 @@ def add(
             opened.publish(force=True)
         if not summary.interrupted:
             keep_map(opened, settings.map)
+    if summary.added:
+        _tell_of_datasets(settings)
     _print_summary(summary, json=json)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)
     if summary.skipped and not (summary.added or summary.unchanged):
         raise typer.Exit(FAILED)
+
+
+def _tell_of_datasets(settings: Settings) -> None:
+    from catalog.datasets import Datasets
+
+    with Datasets(settings.catalog) as datasets:
+        if datasets.any():
+            stderr.print("`nowhear datasets join` tells which of the datasets' tracks these are")
 
 
 def _add(paths: list[Path], catalog: Catalog, encoder: Encoder, settings: Settings) -> Summary:

@@ -40,6 +40,7 @@ def listens(datasets: Datasets, dataset: str, plays: list[tuple[str, str, float]
 def test_of_what_was_never_imported_there_is_nothing(settings: CatalogSettings) -> None:
     with Datasets(settings) as datasets:
         assert datasets.names() == []
+        assert not datasets.any()
         assert list(datasets.tracks("fma")) == []
         assert datasets.attributes().values.shape == (0, 8)
         assert list(datasets.tags("msd")) == []
@@ -225,6 +226,7 @@ def test_names_count_what_there_is(settings: CatalogSettings) -> None:
         datasets.begin("fma", "first")
         (begun,) = datasets.names()
         assert begun.finished_at is None
+        assert datasets.any()
         rows = [{"key": "1", "title": "a", "path": Path("/a")}, {"key": "2"}]
         datasets.write(
             Batch("fma", tracks=rows, attributes=[{"key": "2"}], lists=[("tags", "1", [])])
