@@ -103,6 +103,7 @@ describe("themes", () => {
     profile: [{ name: "energy", value: 0.9, mean: 0.5, score: 1 }, { name: "tempo", value: 90, mean: 120, score: -3 }],
     tags: [{ name: "metal", value: 0.5, mean: 0.1, score: 2 }],
     typical: [song(4), song(5)],
+    tracks: [{ dataset: "fma", key: "2", title: "Food", artist: "AWOL" }],
   });
   const map = () => mapOf([{ id: 4, place: [0, 0, 0], theme: 0 }, { id: 6, place: [1, 0, 0], theme: 1 }], { ...ABOUT, themes: ["loud", "calm"] });
 
@@ -112,6 +113,7 @@ describe("themes", () => {
     await show(<Themes app={app} />);
     await vi.waitFor(() => expect(all("[data-testid=theme-card]")).toHaveLength(2));
     expect(all(".profile")[0]!.textContent).toBe("energy+1.00tempo−3.00");
+    expect(find("theme-track").textContent).toBe("FoodAWOL · of fma, not in the catalog");
     find("theme-play").click();
     expect(app.player.now.value?.song.song).toBe(4);
     expect(app.player.queue.value).toHaveLength(1);

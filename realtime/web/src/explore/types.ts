@@ -115,6 +115,8 @@ export interface Theme {
   readonly profile: readonly Trait[];
   readonly tags: readonly Trait[];
   readonly typical: readonly SongRow[];
+  /** Typical tracks of a dataset that are no songs of the catalog. */
+  readonly tracks?: readonly { readonly dataset: string; readonly key: string; readonly title: string | null; readonly artist: string | null }[];
 }
 
 /** A list of songs to compare: ids, or the text of a file. */

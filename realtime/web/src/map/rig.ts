@@ -60,10 +60,7 @@ export class Rig {
   setAspect(aspect: number): void {
     const before = this.#farther;
     this.#farther = within(1, TALL / aspect, MOST_FARTHER);
-    const { goal, value } = this.#springs;
-    const change = Math.log(this.#farther / before);
-    goal[DISTANCE] = goal[DISTANCE]! + change;
-    value[DISTANCE] = value[DISTANCE]! + change;
+    this.#carry(DISTANCE, Math.log(this.#farther / before));
   }
 
   get distance(): number {
@@ -108,9 +105,7 @@ export class Rig {
 
   /** Orbits slowly by itself, without the lag that a spring has behind a moving goal. */
   drift(radians: number): void {
-    const { goal, value } = this.#springs;
-    goal[YAW] = goal[YAW]! + radians;
-    value[YAW] = value[YAW]! + radians;
+    this.#carry(YAW, radians);
   }
 
   /** Moves what is seen by `dx`, `dy`, in heights of the view, to the right and down. */
@@ -157,6 +152,11 @@ export class Rig {
     this.#springs.goal[YAW] = nearestTurn(HOME_YAW_RAD, this.#springs.value[YAW]!);
     this.#springs.goal[PITCH] = HOME_PITCH_RAD;
     this.#springs.goal[DISTANCE] = Math.log(HOME_DISTANCE * this.#farther);
+  }
+
+  /** Moves a number together with its goal, at once. */
+  #carry(at: number, by: number): void {
+    for (const numbers of [this.#springs.goal, this.#springs.value]) numbers[at] = numbers[at]! + by;
   }
 
   #rotate(yaw: number, pitch: number): void {

@@ -189,9 +189,7 @@ export class MapScene {
 
   /** Row of the song at `x`, `y` pixels; -1 when there is none. */
   pick(x: number, y: number, reach: number): number {
-    if (this.#map === null) return -1;
-    const songs = { xyz: this.#map.xyz, light: this.#light, size: this.#cloud.size };
-    return pick(songs, this.#cloud.lens, x, y, reach);
+    return this.#map === null ? -1 : pick(this.#songs(this.#map), this.#cloud.lens, x, y, reach);
   }
 
   destroy(): void {
@@ -251,14 +249,18 @@ export class MapScene {
     return true;
   }
 
+  #songs({ xyz }: MapData) {
+    return { xyz, light: this.#light, size: this.#cloud.size };
+  }
+
   #survey(seconds: number, goes: boolean): void {
     this.#sinceSurvey += seconds;
     if (this.#map === null || (goes && this.#sinceSurvey < SURVEY_S)) return;
     this.#sinceSurvey = 0;
     const most = this.#stage.frame.clientWidth < SMALL_PX ? NEAR_LABELS_SMALL : NEAR_LABELS;
-    const songs = { xyz: this.#map.xyz, light: this.#light, size: this.#cloud.size };
     const { ids } = this.#map;
-    this.#reports.near(nearestInView(songs, this.#cloud.lens, most).map((row) => ids[row]!));
+    const rows = nearestInView(this.#songs(this.#map), this.#cloud.lens, most);
+    this.#reports.near(rows.map((row) => ids[row]!));
   }
 
   #drawOver(): void {

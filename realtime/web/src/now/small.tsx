@@ -3,7 +3,7 @@ import { score } from "../format";
 import { progress } from "../progress";
 import type { MatchedSong } from "../protocol/types";
 import type { Store } from "../store/store";
-import { headline } from "../views/headline";
+import { headlineOf } from "../views/headline";
 import { SpokenMatch } from "../views/now-playing";
 
 const NEAR = 3;
@@ -12,14 +12,7 @@ const NEAR = 3;
 export function Small({ store }: { store: Store }) {
   const match = store.match.value;
   const song = match?.song ?? null;
-  const { lead, words } = headline({
-    connection: store.connection.value.state,
-    status: store.status.value,
-    heard: store.level.value?.state ?? null,
-    match: match?.state ?? null,
-    source: store.source.value,
-    words: store.words.value,
-  });
+  const { lead, words } = headlineOf(store);
   return (
     <main class="small" data-testid="now" data-state={match?.state ?? "none"} data-stale={store.stale.value}>
       <div class="what">

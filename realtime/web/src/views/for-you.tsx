@@ -13,6 +13,8 @@ const SONGS = 30;
 /** A hand on the slider stays for so long before the list is asked for. */
 const SETTLED_MS = 150;
 const STEP = 0.05;
+/** The model of this catalog's own listening. */
+const OWN = "own";
 
 /** Songs for whoever uses this catalog, by sound, by taste, or by something between. */
 export function ForYou({ app }: { app: App }) {
@@ -84,6 +86,16 @@ function Basis({ app, found }: { app: App; found: Found }) {
           <JobButton app={app} command="taste fit --data own" name="taste fit">
             Learn from stars and history
           </JobButton>
+        </p>
+      )}
+      {found.model !== null && (
+        <p class="hint" data-testid="foryou-model">
+          {found.model === OWN ? "Taste as learned from your own stars and history. " : `Taste as learned from ${found.model}. `}
+          {found.model === OWN && (
+            <JobButton app={app} command="taste fit --data own" name="taste fit">
+              Learn anew
+            </JobButton>
+          )}
         </p>
       )}
       {found.note != null && <p class="hint">{found.note}</p>}

@@ -1,3 +1,4 @@
+import type { Store } from "../store/store";
 import type { Connection } from "../connection/link";
 import type { Match, Source, Status } from "../protocol/types";
 
@@ -66,3 +67,15 @@ const UNKNOWN = "Not in your catalog";
 
 const TOKEN_HINT =
   "Is nowhear running? If it asks for a token, open the address that it printed when it started.";
+
+/** The headline of what the store holds now. */
+export function headlineOf(store: Store): Headline {
+  return headline({
+    connection: store.connection.value.state,
+    status: store.status.value,
+    heard: store.level.value?.state ?? null,
+    match: store.match.value?.state ?? null,
+    source: store.source.value,
+    words: store.words.value,
+  });
+}

@@ -1,6 +1,6 @@
 import type { Match } from "../protocol/types";
 import type { Store } from "../store/store";
-import { headline, type Headline } from "./headline";
+import { headlineOf, type Headline } from "./headline";
 import { LevelMeter } from "./level-meter";
 import { Notices } from "./notices";
 import { NowPlaying } from "./now-playing";
@@ -9,14 +9,7 @@ import { Spectrogram } from "./spectrogram";
 /** What is heard at this moment. */
 export function Now({ store }: { store: Store }) {
   const match = store.match.value;
-  const { lead, words, detail } = headline({
-    connection: store.connection.value.state,
-    status: store.status.value,
-    heard: store.level.value?.state ?? null,
-    match: match?.state ?? null,
-    source: store.source.value,
-    words: store.words.value,
-  });
+  const { lead, words, detail } = headlineOf(store);
   return (
     <section class="now" aria-labelledby="now-heading">
       <h2 id="now-heading" class="spoken">

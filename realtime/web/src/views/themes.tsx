@@ -107,6 +107,14 @@ function Card({ app, theme, colour }: { app: App; theme: Theme; colour: string |
             </div>
           </li>
         ))}
+        {(theme.tracks ?? []).slice(0, SHOWN - Math.min(SHOWN, theme.typical.length)).map((track) => (
+          <li key={`${track.dataset} ${track.key}`} data-testid="theme-track">
+            <span class="opener gone">
+              <span class="title">{track.title ?? track.key}</span>
+              <span class="artist">{track.artist !== null && `${track.artist} · `}of {track.dataset}, not in the catalog</span>
+            </span>
+          </li>
+        ))}
       </ol>
       <div class="actions">
         {theme.typical.length > 0 && (
