@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from realtime.cli.attributes_report import lesson_json, print_lesson, print_style
 from realtime.cli.common import (
     CatalogOption,
     ConfigOption,
@@ -20,8 +21,6 @@ from realtime.cli.lists import print_rows
 from realtime.cli.progress import progress
 
 if TYPE_CHECKING:
-    from catalog.attribute_genres import GenreLesson
-    from catalog.attribute_heads import StyleLesson
     from catalog.datasets import Track
     from catalog.kept_attributes import Guess
     from realtime.settings import Settings
@@ -31,8 +30,6 @@ attributes_app = typer.Typer(
     "genres that they tell.",
     no_args_is_help=True,
 )
-
-DIGITS = 4
 
 
 def register(app: typer.Typer) -> None:
@@ -85,11 +82,11 @@ def train(
             of_style.head.save(folder / STYLE_HEAD)
     if json:
         print_json(
-            {"data": data, "seed": seed, **_lesson(lesson), "from_style": of_style.as_json()}
+            {"data": data, "seed": seed, **lesson_json(lesson), "from_style": of_style.as_json()}
         )
         return
-    _print_lesson(data, lesson)
-    _print_style(of_style)
+    print_lesson(data, lesson)
+    print_style(of_style)
 
 
 @attributes_app.command()
@@ -182,33 +179,18 @@ def _recolour(catalog: Any) -> None:
 
 
 def _list_songs(settings: Settings, text: str, *, json: bool) -> None:
-    import numpy as np
-
     from catalog.catalog import Catalog
     from catalog.kept_attributes import ATTRIBUTES, Attributes
+    from realtime.learnt import learnt_of
 
     with Catalog.open(settings.catalog, None) as opened:
         songs = opened.songs(text or None)
-        ids = np.array([song.id for song in songs], np.int64)
-        with Attributes(settings.catalog) as kept:
-            known, values = kept.known(ids), kept.of_songs(ids)
-            genres = kept.song_genres()
-    found = []
-    for song, own, row in zip(songs, known, values, strict=True):
-        numbers = [None if np.isnan(value) else round(float(value), DIGITS) for value in row]
-        found.append(
-            {
-                "song": song.id,
-                "title": song.title,
-                "artist": song.artist,
-                "genre": song.genre,
-                "probable_genre": _guess(genres.get(song.id)),
-                "attributes": None
-                if np.isnan(row).all()
-                else dict(zip(ATTRIBUTES, numbers, strict=True)),
-                "told": bool(np.isnan(own).any() and not np.isnan(row).all()),
-            }
-        )
+    with Attributes(settings.catalog) as kept:
+        learnt = learnt_of(kept, [song.id for song in songs])
+    found = [
+        {"song": one.id, "title": one.title, "artist": one.artist, "genre": one.genre, **more}
+        for one, more in zip(songs, learnt, strict=True)
+    ]
     if json:
         print_json(found)
         return
@@ -232,6 +214,7 @@ def _song_row(row: dict[str, Any]) -> tuple[str, ...]:
 def _list_tracks(settings: Settings, data: str, *, json: bool) -> None:
     from catalog.datasets import Datasets
     from catalog.kept_attributes import Attributes
+    from realtime.learnt import guess_json
 
     with Attributes(settings.catalog) as kept, Datasets(settings.catalog) as datasets:
         genres = kept.track_genres(data)
@@ -246,79 +229,20 @@ def _list_tracks(settings: Settings, data: str, *, json: bool) -> None:
     for key in sorted(genres):
         track = named.get(key)
         names = ("", "") if track is None else (track.title or "", track.artist or "")
-        rows.append((key, *names, _probably(_guess(genres[key]))))
+        rows.append((key, *names, _probably(guess_json(genres[key]))))
     print_rows(("track", "title", "artist", "genre"), rows, right=())
 
 
 def _track(key: str, track: Track | None, genre: Guess) -> dict[str, Any]:
+    from realtime.learnt import guess_json
+
     return {
         "key": key,
         "title": None if track is None else track.title,
         "artist": None if track is None else track.artist,
-        "probable_genre": _guess(genre),
+        "probable_genre": guess_json(genre),
     }
-
-
-def _guess(guess: Guess | None) -> dict[str, Any] | None:
-    if guess is None:
-        return None
-    return {"genre": guess.genre, "probability": round(guess.probability, DIGITS)}
 
 
 def _probably(guess: dict[str, Any] | None) -> str:
     return "" if guess is None else f"{guess['genre']} (probably, {guess['probability']:.0%})"
-
-
-def _lesson(lesson: GenreLesson) -> dict[str, Any]:
-    divided = lesson.material.divided
-    splits = ("training", "validation", "test")
-    return {
-        "genres": list(lesson.material.names),
-        "tracks": {split: len(divided.rows(split)) for split in splits},
-        "official_splits": divided.official,
-        "left_out": lesson.material.left_out,
-        "methods": [way.as_json() for way in lesson.ways],
-    }
-
-
-def _print_lesson(data: str, lesson: GenreLesson) -> None:
-    divided = lesson.material.divided
-    counts = [len(divided.rows(split)) for split in ("training", "validation", "test")]
-    stdout.print(
-        f"{len(lesson.material.names)} genres of {data} from attributes: learnt from {counts[0]} "
-        f"tracks, tuned on {counts[1]}, tested on {counts[2]}",
-        markup=False,
-    )
-    rows = [
-        (
-            way.method,
-            way.tuned,
-            f"{way.test.accuracy:.3f}",
-            f"{way.test.balanced_accuracy:.3f}",
-            f"{way.log_loss:.3f}",
-            f"{way.calibration:.3f}",
-        )
-        for way in lesson.ways
-    ]
-    heads = ("way", "tuned", "accuracy", "balanced", "log loss", "calibration")
-    print_rows(heads, rows, right=(2, 3, 4, 5))
-
-
-def _print_style(lesson: StyleLesson) -> None:
-    from catalog.attribute_heads import LEAST_SONGS
-
-    if lesson.head is None:
-        stdout.print(
-            f"attributes from style: not learnt, since {lesson.songs} songs of the catalog have "
-            f"both, expected {LEAST_SONGS} or more of several artists. `nowhear datasets join` "
-            "joins songs with tracks that have attributes"
-        )
-        return
-    stdout.print(
-        f"attributes from style: {lesson.songs} songs have both, tested on {lesson.tested}"
-    )
-    rows = [
-        (one.name, f"{one.r2:.3f}", f"{one.error:.3f}", f"{one.error_of_mean:.3f}")
-        for one in lesson.figures
-    ]
-    print_rows(("attribute", "R2", "error", "error of the mean"), rows, right=(1, 2, 3))

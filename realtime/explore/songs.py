@@ -20,11 +20,11 @@ from catalog.similar import query_of_song
 from catalog.song_pages import Chosen, SongOrder
 
 from ..answers import NOT_KEPT, answer
+from ..learnt import learnt_of
 from ..live_map import LiveMap
 from ..map_routes import MAP_VERSION_HEADER, no_map
 from ..nearest import nearest
 from .asking import Desk, id_in_path, ids_asked, number_asked, word_asked
-from .attributes import described
 from .rows import ranked_row, song_row
 
 MOST_TEXT = 200  # characters
@@ -125,7 +125,7 @@ def _one(desk: Desk, song: int) -> dict[str, Any]:
     with Favourites(desk.settings) as stars:
         starred = stars.has(song)
     with Attributes(desk.settings) as kept:
-        learnt = described(kept, song)
+        [learnt] = learnt_of(kept, [song])
     return {"song": row, "tags": _tags(catalog, song), "starred": starred, **learnt}
 
 

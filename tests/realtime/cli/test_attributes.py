@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from catalog.attribute_heads import StyleLesson
 from realtime.cli import attributes, themes
+from realtime.cli.attributes_report import print_style
 from tests.catalog.attributing import KNOWN, SONGS, attributed_catalog
 from tests.catalog.making import made_catalog, random_songs
 
@@ -106,6 +107,6 @@ def test_without_a_dataset_it_is_said_what_to_import(tmp_path: Path) -> None:
 
 
 def test_too_few_songs_that_have_both_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    attributes._print_style(StyleLesson(3))
+    print_style(StyleLesson(3))
     said = capsys.readouterr().out
     assert "not learnt, since 3 songs of the catalog have both, expected 50 or more" in said
