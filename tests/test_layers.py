@@ -36,6 +36,8 @@ ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 PURE = [
     "catalog/song_path.py",
     "catalog/map_placing.py",
+    "catalog/learning/splits.py",
+    "catalog/learning/figures.py",
     "catalog/spreading.py",
     "catalog/taste/closeness.py",
     "catalog/taste/listeners.py",
