@@ -47,6 +47,15 @@ def _worth(row: Mapping[str, Any]) -> tuple[bool, bool]:
     return row["song"] is not None, row["path"] is not None
 
 
+def songs_here(db: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of the songs that are in the catalog."""
+    here: set[int] = set()
+    for first in range(0, len(ids), MOST_KEYS):
+        part = ids[first : first + MOST_KEYS]
+        here.update(db.scalars(select(schema.songs.c.id).where(schema.songs.c.id.in_(part))))
+    return here
+
+
 def songs_of(db: Connection, dataset: str) -> dict[str, int]:
     """Song of the catalog by key; items of the Taste Profile have those of the Million Song tracks
     as well."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from json import loads
 from pathlib import Path
@@ -59,7 +60,7 @@ class Datasets(Kept):
             return has_table(db, table) and db.execute(select(table.c.name)).first() is not None
 
     def tracks(self, dataset: str) -> Iterator[Track]:
-        """All tracks of a dataset, by key.
+        """All tracks of a dataset, by key; a song that has left the catalog is none.
 
         Items of `tasteprofile` are Echo Nest songs; titles and songs come from the Million Song
         tracks of the same song, where `msd` is imported.
@@ -67,10 +68,15 @@ class Datasets(Kept):
         after = ""
         while page := self._page(schema.dataset_tracks, dataset, after):
             found = [_track(row) for row in page]
-            if dataset == rows.TASTE_PROFILE:
-                with self._store.read() as db:
+            with self._store.read() as db:
+                if dataset == rows.TASTE_PROFILE:
                     known = reading.by_alias(db, [track.key for track in found])
-                found = [_named_by(track, known.get(track.key)) for track in found]
+                    found = [_named_by(track, known.get(track.key)) for track in found]
+                joined = [track.song for track in found if track.song is not None]
+                here = reading.songs_here(db, joined)
+            found = [
+                t if t.song is None or t.song in here else replace(t, song=None) for t in found
+            ]
             yield from found
             after = found[-1].key
 

@@ -21,6 +21,8 @@ OWNERS = {
     "annoy": {"catalog"},
     "sqlalchemy": {"catalog"},
     "mutagen": {"catalog"},
+    "h5py": {"catalog"},
+    "rapidfuzz": {"catalog"},
     "sklearn": {"catalog"},
     "umap": {"catalog"},
     "sounddevice": {"realtime"},
@@ -35,6 +37,7 @@ ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 # The pure core: no clock, no thread, no socket, no file.
 PURE = [
     "catalog/song_path.py",
+    "catalog/imports/names.py",
     "catalog/map_placing.py",
     "catalog/learning/splits.py",
     "catalog/learning/figures.py",

@@ -46,6 +46,8 @@ def join_songs(datasets: Datasets, dataset: str, *, on_progress: Progress | None
     """
     ratio = _ratio()
     songs = [] if dataset == _ARTISTS_ONLY else datasets.songs()
+    if not songs:
+        return Joined(dataset, 0, 0, 0, 0, ratio is not None)
     by_file = _by_file(dataset, songs)
     by_place = {song.path: song.id for song in songs}
     names = Names(songs) if dataset != TASTE_PROFILE else Names([])

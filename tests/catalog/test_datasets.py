@@ -199,6 +199,7 @@ def test_listening_items_are_named_and_joined_by_their_track(settings: CatalogSe
         with Catalog.open(settings, SPEC, write=True) as catalog:
             catalog.remove([2])
         assert datasets.songs_of("msd") == {"TRC": 1}
+        assert [track.song for track in datasets.tracks("msd")] == [None, None, 1]
         datasets.join({("msd", "TRC"): None})
         assert datasets.songs_of("msd") == {}
 
