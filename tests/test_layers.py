@@ -37,6 +37,8 @@ ONE_MODULE = {"annoy", "sounddevice", "uvicorn", "mutagen"}
 # The pure core: no clock, no thread, no socket, no file.
 PURE = [
     "catalog/song_path.py",
+    "catalog/theme_clusters.py",
+    "catalog/theme_words.py",
     "catalog/imports/names.py",
     "catalog/map_placing.py",
     "catalog/learning/splits.py",

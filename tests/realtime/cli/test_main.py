@@ -28,8 +28,11 @@ def test_the_words_of_the_command_line() -> None:
     groups += ("playlist export", "playlist list")
     groups += ("themes build", "themes list", "themes songs")
     groups += ("attributes train", "attributes fill", "attributes list")
+    groups += ("train genre", "train tags", "taste fit", "taste learn", "datasets join")
+    groups += ("export features", "export projector", "jobs add", "jobs cancel", "jobs list")
     alone = "add config demo devices doctor embed history identify info listen path remove similar"
-    expected = [*alone.split(), "songs", "stars", "watch", *groups]
+    alone += " compat import import-features recommend songs stars watch"
+    expected = [*alone.split(), *groups]
     assert sorted(expected) == COMMANDS
 
 
