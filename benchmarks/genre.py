@@ -175,7 +175,7 @@ def fine_tuned(asked: Asked, settings: CatalogSettings, by_name: dict[str, Vecto
         outcome = tuned(
             material,
             files,
-            asked.cache / asked.folder.name,
+            settings.directory,
             network=None,
             seed=SEED,
             device="cpu",

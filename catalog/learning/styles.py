@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from ..datasets import Track
 from ..errors import StoreError
 from ..files import RefusedError, embed
+from ..lock import WriterLock
 from ..vectors import VectorFile
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ def styles_of(
 ) -> Styles:
     """The styles of `tracks`, all of one dataset.
 
-    Raises `StoreError`: what was heard cannot be kept, or is damaged.
+    Raises `StoreError`: what was heard cannot be kept, or is damaged. `BusyError`: another process
+    listens to datasets of this catalog.
     """
     known = np.zeros(len(tracks), bool)
     rows: dict[int, NDArray[np.float32]] = {}
@@ -70,20 +73,36 @@ def styles_of(
     skipped: list[tuple[str, str]] = []
     others = [row for row, track in enumerate(tracks) if row not in rows and track.path]
     if others:
-        heard = _Heard(catalog.settings.directory, tracks[others[0]].dataset, encoder)
-        for done, row in enumerate(others):
-            if tell is not None:
-                tell(done, len(others), tracks[row].title or tracks[row].key)
-            answer = heard.of(tracks[row], hop_s=hop_s)
-            if isinstance(answer, str):
-                skipped.append((tracks[row].key, answer))
-            else:
-                rows[row] = answer
+        with kept_sound(catalog.settings.directory):
+            heard = _Heard(catalog.settings.directory, tracks[others[0]].dataset, encoder)
+            for done, row in enumerate(others):
+                if tell is not None:
+                    tell(done, len(others), tracks[row].title or tracks[row].key)
+                answer = heard.of(tracks[row], hop_s=hop_s)
+                if isinstance(answer, str):
+                    skipped.append((tracks[row].key, answer))
+                else:
+                    rows[row] = answer
     known[list(rows)] = True
     dimension = encoder.spec.style_dim
     ordered = [rows[row] for row in sorted(rows)]
     together = np.stack(ordered) if ordered else np.zeros((0, dimension), np.float32)
     return Styles(known, together.astype(np.float32), skipped)
+
+
+@contextmanager
+def kept_sound(catalog: Path) -> Iterator[Path]:
+    """The folder of what is kept of datasets' sound in the folder of a catalog, for one process.
+
+    Raises `BusyError`: another process writes there. `StoreError`.
+    """
+    folder = catalog / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
+    with WriterLock(folder):
+        yield folder
 
 
 class _Heard:

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import LearningError
 from .comparing import Outcome, judge
 from .material import Material
-from .styles import FOLDER
+from .styles import kept_sound
 
 if TYPE_CHECKING:
     from encoder.corpus import Corpus
@@ -96,7 +96,6 @@ def _corpus(
     # From the root, so that files that come later do not give those that are there other names.
     home = Path(next(iter(wanted.values())).anchor)
     names = {path.relative_to(home).as_posix(): key for key, path in wanted.items()}
-    place = folder / FOLDER / material.dataset
     done = 0
 
     def count(_track: object) -> None:
@@ -105,8 +104,10 @@ def _corpus(
         if tell is not None:
             tell(done, len(names), "decoding")
 
-    build_corpus(home, place, min_track_s=MIN_TRACK_S, only=names, on_track=count)
-    corpus = open_corpus(place)
+    with kept_sound(folder) as kept:
+        place = kept / material.dataset
+        build_corpus(home, place, min_track_s=MIN_TRACK_S, only=names, on_track=count)
+        corpus = open_corpus(place)
     return corpus, {
         names[name]: number for number, name in enumerate(corpus.names) if name in names
     }

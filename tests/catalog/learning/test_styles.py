@@ -10,8 +10,8 @@ from catalog.add import add
 from catalog.catalog import Catalog
 from catalog.dataset_rows import Batch
 from catalog.datasets import Datasets, Track
-from catalog.errors import StoreError
-from catalog.learning.styles import Styles, styles_of
+from catalog.errors import BusyError, StoreError
+from catalog.learning.styles import Styles, kept_sound, styles_of
 from catalog.settings import CatalogSettings
 from encoder.embedding import Embeddings
 from tests.catalog.learning.making import dataset_at, write_tones
@@ -117,6 +117,12 @@ def test_damage_is_told(settings: CatalogSettings) -> None:
     (folder / "tracks.jsonl").write_text("{\n")
     with pytest.raises(StoreError, match="remove it to hear all again"):
         heard(settings, BandsEncoder())
+
+
+def test_one_process_listens_at_a_time(settings: CatalogSettings) -> None:
+    with kept_sound(settings.directory), pytest.raises(BusyError, match="another process"):
+        heard(settings, BandsEncoder())
+    assert heard(settings, BandsEncoder()).known.all()
 
 
 def test_nothing_gives_nothing(settings: CatalogSettings) -> None:
