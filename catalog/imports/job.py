@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,13 +116,22 @@ class Job:
         self.on_bytes(size)
 
 
-def walked(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files at and beneath paths, in order of their names; hidden ones are left out."""
+def walked(
+    paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None
+) -> Iterator[Path]:
+    """The files at and beneath paths, in order of their names; hidden ones are left out. Links are
+    followed, and a folder is walked once, so a loop of links ends."""
+    seen: set[tuple[int, int]] = set()
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=on_error, followlinks=True):
+            state = Path(folder).stat()
+            if (state.st_dev, state.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((state.st_dev, state.st_ino))
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 

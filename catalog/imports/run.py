@@ -42,17 +42,27 @@ def run_import(
     for path in every:
         if not path.exists():
             raise DatasetError(f"{path}: no such file or folder")
-    files: list[Path] = []
-    in_trees: Counter[str] = Counter()
-    for file in walked(every):
-        if (end := in_tree(file)) is not None:
-            in_trees[end] += 1
-        elif file.is_file():
-            files.append(file)
     report = Report(name)
+    files, in_trees = _found(every, report)
     source = ", ".join(path_text(path) for path in every)
     write = Writer(datasets, name, source, add_genres=kind == spotify.NAME)
     job = Job(every, files, in_trees, write, report, on_progress or (lambda *_: None))
     read(job)
     write.finish()
     return report
+
+
+def _found(paths: Sequence[Path], report: Report) -> tuple[list[Path], Counter[str]]:
+    """Files to look at, and how many there are of those in trees by the ends of their names."""
+    files: list[Path] = []
+    in_trees: Counter[str] = Counter()
+
+    def unread(error: OSError) -> None:
+        report.warn(Path(error.filename), f"cannot be looked into: {error.strerror}")
+
+    for file in walked(paths, on_error=unread):
+        if (end := in_tree(file)) is not None:
+            in_trees[end] += 1
+        elif file.is_file():
+            files.append(file)
+    return files, in_trees

@@ -108,6 +108,21 @@ def test_audio_is_found_and_bad_clips_are_told(
     assert (next(datasets.tracks("fma")).title, datasets.names()[0].audio) == ("Food", 3)
 
 
+def test_links_are_followed_and_their_loops_end(
+    datasets: Datasets, run: Import, tmp_path: Path
+) -> None:
+    far = tmp_path / "far" / "000"
+    far.mkdir(parents=True)
+    (far / "000002.mp3").write_bytes(b"")
+    (far / "loop").symlink_to(tmp_path / "far")
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "fma_small").symlink_to(tmp_path / "far")
+    report = run("fma", tmp_path / "near")
+    (track,) = datasets.tracks("fma")
+    assert (track.key, report.rows) == ("000002", 1)
+    assert track.path == tmp_path / "near/fma_small/000/000002.mp3"
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", ",set\n,split\n2,training\n"])
 def test_what_is_not_fma_is_refused(
     datasets: Datasets, run: Import, tmp_path: Path, text: str
