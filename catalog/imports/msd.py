@@ -9,6 +9,8 @@ no more.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from .tasteprofile import is_mismatches, read_mismatches
 NAME = MILLION_SONGS
 _SEPARATOR = "<SEP>"
 _UNIQUE = ("track", "song", "artist", "title")
+_YEAR = re.compile(r"[12]\d{3}")
 _SUBSET = {"song.id", "title", "artist.name", "duration", "year"}
 _FACTS = ("artist.id", "key", "loudness", "mode", "tempo", "time_signature", "terms")
 _METADATA = (
@@ -43,6 +46,7 @@ _DATABASES = {
 }
 _EXPECTED = (
     "expected song files TR....h5, the summary file, track_metadata.db, unique_tracks.txt, "
+    "tracks_per_year.txt, "
     "msd_subset.csv, Last.fm's TR....json, lastfm_tags.db or lastfm_similars.db, tagtraum's .cls "
     "or sid_mismatches.txt"
 )
@@ -81,7 +85,8 @@ def _kind(file: Path) -> str | None:
         return None
     if is_mismatches(file):
         return "mismatches"
-    return "unique" if len(starts(file)[0].split(_SEPARATOR)) == len(_UNIQUE) else None
+    first = starts(file)[0].split(_SEPARATOR)[0]
+    return "unique" if TRACK.fullmatch(first) else "years" if _YEAR.fullmatch(first) else None
 
 
 def _subset(job: Job, file: Path) -> None:
@@ -107,18 +112,38 @@ def _subset(job: Job, file: Path) -> None:
 
 
 def _unique(job: Job, file: Path) -> None:
+    """`unique_tracks.txt`: track, song, artist, title."""
+
+    def parse(key: str, song: str, artist: str, title: str) -> dict[str, Any]:
+        checked(TRACK, key, "track id")
+        alias = checked(SONG, song, "song id")
+        return {"key": key, "alias": alias, "artist": tidy(artist), "title": tidy(title)}
+
+    _separated(job, file, parse)
+
+
+def _years(job: Job, file: Path) -> None:
+    """`tracks_per_year.txt`: year, track, artist, title."""
+
+    def parse(when: str, key: str, artist: str, title: str) -> dict[str, Any]:
+        checked(TRACK, key, "track id")
+        return {"key": key, "year": year(when), "artist": tidy(artist), "title": tidy(title)}
+
+    _separated(job, file, parse)
+
+
+def _separated(job: Job, file: Path, parse: Callable[[str, str, str, str], dict[str, Any]]) -> None:
     for line, text in job.lines(file):
         fields = text.split(_SEPARATOR)
         try:
             if len(fields) != len(_UNIQUE):
                 raise ValueError(f"has {len(fields)} fields; expected {len(_UNIQUE)}")
-            key, alias = checked(TRACK, fields[0], "track id"), checked(SONG, fields[1], "song id")
+            track = parse(*fields)
         except ValueError as error:
             job.report.bad(file, line, str(error))
             continue
         job.report.rows += 1
-        artist, title = map(tidy, fields[2:])
-        job.write.track({"key": key, "alias": alias, "artist": artist, "title": title})
+        job.write.track(track)
 
 
 def _genres(job: Job, file: Path) -> None:
@@ -186,5 +211,6 @@ _READERS = {
     "genres": _genres,
     "subset": _subset,
     "unique": _unique,
+    "years": _years,
     "mismatches": read_mismatches,
 }

@@ -77,6 +77,19 @@ def test_unique_tracks_take_the_place_of_songs(
     assert [track.key for track in datasets.tracks("msd")] == [TRACKS[0]]
 
 
+def test_years_of_tracks_and_lists_of_artists(
+    datasets: Datasets, run: Import, tmp_path: Path
+) -> None:
+    rows = [f"1922<SEP>{TRACKS[0]}<SEP>Alberta Hunter<SEP>Don't Pan Me", "1923<SEP>x<SEP>a<SEP>b"]
+    (tmp_path / "tracks_per_year.txt").write_text("\n".join(rows))
+    artists = f"AR002UA1187B9A637D<SEP>7752a11c<SEP>{TRACKS[1]}<SEP>The Bristols"
+    (tmp_path / "unique_artists.txt").write_text(artists)
+    report = run("msd", tmp_path)
+    (track,) = datasets.tracks("msd")
+    assert (track.year, track.artist, track.title) == (1922, "Alberta Hunter", "Don't Pan Me")
+    assert [problem.line for problem in report.problems] == [2]
+
+
 def test_tagtraum_genres(datasets: Datasets, run: Import, tmp_path: Path) -> None:
     text = f"# a comment\n{TRACKS[0]}\tPop_Rock\n{TRACKS[1]}\tJazz\tVocal\nTR\tRap\n{TRACKS[2]}\n"
     (tmp_path / "genres.cls").write_text(text)
