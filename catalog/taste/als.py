@@ -30,8 +30,8 @@ class AlsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    factors: int = Field(default=64, ge=1, le=1024, description="Length of the vectors.")
-    regularization: float = Field(default=10.0, gt=0, description="Lambda of the paper.")
+    factors: int = Field(default=32, ge=1, le=1024, description="Length of the vectors.")
+    regularization: float = Field(default=100.0, gt=0, description="Lambda of the paper.")
     alpha: float = Field(default=5.0, gt=0, description="Weight of plays in the confidence.")
     eps: float = Field(
         default=1.0, gt=0, description="Plays beyond which more of them count less and less."

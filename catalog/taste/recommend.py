@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from ..songs import Song
     from .model import TasteModel
 
-MOST_LIKES = 500
+MOST_LIKES = 200
 """Likes that songs are compared with; of more, so many spread evenly over them."""
 
 PER_ARTIST = 2
 BLEND = 0.5
 COUNT = 20
+
+_UNKNOWN = 0.5
+"""The share that a song of which nothing tells beats on average."""
 
 _LOOKED_AT = 4
 """So many times `count` songs are looked up at first; duplicates and artists' others fall away."""
@@ -74,7 +77,8 @@ def recommend(
     """At most `count` songs for who likes the songs `likes`, best first.
 
     `blend` 0 goes by sound alone, 1 by taste alone; without a model, or where it knows none of the
-    likes, sound alone decides, as it does for a song that has no taste vector. Never recommended
+    likes, sound alone decides. A song without a taste vector counts there as a middling one, and
+    is ranked by its sound among such. Never recommended
     are the likes, other copies of them, and `exclude`; with `among` no others than these. At most
     one copy of a recording is, and `per_artist` songs of an artist (0: no limit).
     `taste_likes` (m, f) are likes that are no songs here, by their vectors in `model`.
@@ -161,11 +165,18 @@ def _popular(model: TasteModel | None, ids: NDArray[np.int64]) -> NDArray[np.flo
 
 
 def _blended(scores: _Scores, blend: float) -> NDArray[np.float64]:
-    """Shares of both kinds, mixed; where one is unknown, the other stands in, NaN without both."""
+    """Shares of both kinds, mixed; NaN where neither is known."""
     sound, taste = (_shares(values) for values in scores)
-    sound = np.where(np.isnan(sound), taste, sound)
-    taste = np.where(np.isnan(taste), sound, taste)
-    return (1 - blend) * sound + blend * taste
+    if np.isnan(taste).all():
+        return sound
+    if np.isnan(sound).all():
+        return taste
+    nothing = np.isnan(sound) & np.isnan(taste)
+    mixed = sum(
+        weight * np.where(np.isnan(shares), _UNKNOWN, shares)
+        for weight, shares in ((1 - blend, sound), (blend, taste))
+    )
+    return np.where(nothing, np.nan, mixed)
 
 
 def _shares(scores: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -185,7 +196,9 @@ def _best(
     count: int,
     per_artist: int,
 ) -> list[Recommended]:
-    best = np.lexsort((ids, -order))[: np.count_nonzero(~np.isnan(order))]  # NaN comes last
+    best = np.lexsort((ids, -np.nan_to_num(scores.content), -order))[
+        : np.count_nonzero(~np.isnan(order))
+    ]  # NaN comes last
     looked_at = _LOOKED_AT * count
     while True:
         lines = {int(ids[line]): int(line) for line in best[:looked_at]}

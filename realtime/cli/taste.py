@@ -81,11 +81,10 @@ def fit(
 
     nowhear taste fit --data lastfm --seed 1
     """
-    from catalog.taste.als import AlsSettings
-    from catalog.taste.fitting import fit_taste, listening_of
+    from catalog.taste.fitting import first_try, fit_taste, listening_of
 
     settings = settings_from(config, catalog).catalog
-    als = AlsSettings(seed=seed)
+    als = first_try(data.value, seed=seed)
     if factors is not None:
         als = als.model_copy(update={"factors": factors})
     listening = listening_of(settings, data.value)

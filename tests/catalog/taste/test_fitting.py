@@ -64,7 +64,7 @@ def test_tuning_takes_the_best_on_the_validation_part(monkeypatch: pytest.Monkey
         tell=lambda _done, _total, what: told.append(what),
     )
     by_map = {tuple(one.values()): one["map"] for one in found.figures["tried"]}
-    assert len(by_map) == 3  # the best regularization with 8 factors was tried already
+    assert len(by_map) == 3  # the first try is the best regularization and 8 factors
     best = max(by_map, key=lambda one: by_map[one])
     assert tuple(found.settings[name] for name in SMALL.model_dump()) == best[:-1]
     assert found.settings["regularization"] == 1.0  # the other makes all vectors zero
