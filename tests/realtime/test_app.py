@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect
 
 from catalog.catalog import Catalog
 from catalog.evening import Evening
+from catalog.jobs import Jobs
 from catalog.map_building import build_map
 from catalog.map_file import map_folder, open_map
 from catalog.plays import Plays
@@ -270,6 +271,8 @@ async def test_a_song_that_plays_when_it_is_stopped_is_noted_if_wanted(
 @in_loop
 async def test_a_client_gets_the_current_state_and_a_proper_close(folder: Path) -> None:
     played = Played(sound(5), then=stays)
+    with Jobs(settings(folder).catalog) as queue:  # without a job nothing is told of any
+        queue.cancel(queue.add(["map", "build"]).id)
     async with running(settings(folder), played) as (made, tape, url):
         await tape.until(lambda: len(tape.of(m.Similar)) >= 4)
         seen: dict[str, dict[str, object]] = {}
@@ -282,6 +285,7 @@ async def test_a_client_gets_the_current_state_and_a_proper_close(folder: Path) 
             async for _ in client:  # ends with a proper close, and raises without one
                 pass
             assert client.close_code == 1001
+    assert [job["state"] for job in seen["jobs"]["jobs"]] == ["cancelled"]
     hello = seen["hello"]
     assert hello["version"] == "9.9"
     assert hello["source"] == {"kind": "file", "name": "played.wav", "live": False}
