@@ -27,6 +27,7 @@ from encoder.files import unit
 
 from .. import generations
 from ..errors import StoreError, TasteError
+from ..lock import WriterLock
 from ..settings import CatalogSettings
 from .inputs import InputKind, input_fingerprint, inputs_of
 
@@ -117,7 +118,7 @@ class TasteModel:
 
     def save(self, settings: CatalogSettings) -> Path:
         """Publish it as the catalog's model of its dataset; gives its folder. A kill at any moment
-        leaves the one before. Raises `StoreError`."""
+        leaves the one before. Raises `BusyError`: another process is at it. `StoreError`."""
         folder = model_folder(settings, self.dataset)
 
         def build(place: Path) -> None:
@@ -136,12 +137,14 @@ class TasteModel:
                 self.learned.head.save(place / HEAD_NAME)
 
         try:
-            number = generations.publish_folder(folder, build)
+            folder.mkdir(parents=True, exist_ok=True)
+            with WriterLock(folder):
+                number = generations.publish_folder(folder, build)
+                generations.prune(folder)
         except OSError as error:
             raise StoreError(
                 f"{folder}: cannot be written: {error.strerror or error}; the model before stands"
             ) from error
-        generations.prune(folder)
         return folder / generations.name_of(number)
 
 

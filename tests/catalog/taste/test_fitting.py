@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from catalog.catalog import Catalog
-from catalog.errors import StoreError, TasteError
+from catalog.errors import BusyError, StoreError, TasteError
 from catalog.favourites import Favourites
+from catalog.lock import WriterLock
 from catalog.playlists import Playlists
 from catalog.plays import Plays
 from catalog.settings import CatalogSettings
@@ -94,6 +95,14 @@ def test_a_model_is_kept_as_it_was_and_the_newest_is_opened(
         arrays.write_bytes(arrays.read_bytes()[:100])
         with pytest.raises(StoreError, match="not a taste model"):
             open_model(catalog)
+
+
+def test_two_do_not_write_one_model_at_once(model: TasteModel, tmp_path: Path) -> None:
+    settings = made_catalog(tmp_path, random_songs(3))
+    model.save(settings)
+    with WriterLock(tmp_path / "taste" / "planted"), pytest.raises(BusyError, match="pid"):
+        model.save(settings)
+    model.save(settings)
 
 
 @pytest.fixture
