@@ -111,7 +111,8 @@ class Job:
                 yield from database.execute(query)
             finally:
                 database.close()
-        except sqlite3.Error as error:
+        # The names within a damaged file need not be text either.
+        except (sqlite3.Error, UnicodeError) as error:
             self.report.bad(file, None, f"the database cannot be read to its end: {error}")
         self.on_bytes(size)
 
@@ -163,10 +164,11 @@ def columns_of(file: Path) -> set[str]:
     try:
         database = sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
         try:
+            database.text_factory = lambda data: data.decode("utf-8", "replace")
             rows = database.execute(_COLUMNS).fetchall()
         finally:
             database.close()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError):
         return set()
     return {f"{table}.{column}" for table, column in rows}
 

@@ -151,6 +151,8 @@ def test_a_damaged_database_is_told(datasets: Datasets, run: Import, tmp_path: P
     report = run("msd", path)
     assert "the database cannot be read to its end" in report.problems[-1].reason
     assert 0 < len(titles(datasets)) == report.rows < 2000
+    path.write_bytes(data.replace(b"artist_mbid text", b'"\xa2ist_mbid" text'))
+    assert run("msd", path).rows == 2000
 
 
 LASTFM = {
