@@ -104,7 +104,9 @@ class _Fit:
         held = None if kept is None else self._tensors(kept)
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(self.settings.seed)
-            net = head_net(x.shape[1], outputs, self.settings).to(self.device)
+            net = head_net(x.shape[1], outputs, self.settings)
+            _begin(net, learnt[1], self.kind, linear=not self.settings.hidden)
+            net = net.to(self.device)
             return self._epochs(net, x, y, held)
 
     def _epochs(
@@ -180,6 +182,25 @@ class _Fit:
         if self.kind == "values":
             y = (y - scaling.offset) / scaling.scale
         return x.to(self.device), y.to(self.device)
+
+
+def _begin(net: nn.Sequential, y: NDArray[Any], kind: HeadKind, *, linear: bool) -> None:
+    """Begin by telling each class or label as often as it is: else the first epochs learn little
+    but that, and rare ones are told too often by a head that is stopped early."""
+    last = net[-1]
+    assert isinstance(last, nn.Linear)
+    with torch.no_grad():
+        if linear:
+            last.weight.zero_()
+        if kind == "classes":
+            counts = np.bincount(y, minlength=last.out_features) + 1.0
+            last.bias.copy_(torch.from_numpy(np.log(counts / counts.sum())))
+        elif kind == "labels":
+            known = (~np.isnan(y)).sum(axis=0)
+            share = (np.nansum(y, axis=0) + 1) / (known + 2)
+            last.bias.copy_(torch.from_numpy(np.log(share / (1 - share))))
+        else:
+            last.bias.zero_()  # the mean, as values are scaled
 
 
 def _weights(net: nn.Module) -> dict[str, Tensor]:

@@ -24,6 +24,7 @@ SETTINGS = FineTuneSettings(
     net_rate=2e-3,
     head_rate=2e-3,
     dropout=0,
+    patience=12,
     device="cpu",
 )
 LEARN, HELD = range(12), range(12, 18)
