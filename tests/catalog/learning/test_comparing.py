@@ -132,9 +132,9 @@ def test_it_is_repeatable(outcomes: list[Outcome]) -> None:
 
 
 def test_a_split_without_tracks_is_refused() -> None:
-    only = [track for track in tracks() if track.split != "validation"]
+    only = [track for track in tracks() if track.split != "test"]
     material = genre_material(only, least=1)
-    with pytest.raises(LearningError, match="0 validation"):
+    with pytest.raises(LearningError, match="0 test"):
         compared(material, telling()[: len(only)])
 
 
