@@ -25,9 +25,14 @@ Labels = NDArray[np.int64]
 MINI_BATCH_ROWS = 50_000
 """Beyond so many rows the centres are found from parts of them at a time."""
 
-JUDGED_ROWS = 20_000  # so many, drawn at random, tell how many groups there are
-COMPARED_ROWS = 2_000  # the silhouette compares every two of these
-STARTS = 4  # k-means begins anew so often, and the tightest result counts
+JUDGED_ROWS = 10_000  # so many, drawn at random, tell how many groups there are
+COMPARED_ROWS = 4_000  # the silhouette compares every two of these
+STARTS = 20
+"""k-means begins anew so often, and the tightest result counts. With 4 starts two seeds divided
+13,129 tracks into 7 by an adjusted Rand index of 0.63 only, with 20 by 0.99 or more."""
+
+STARTS_OF_HALVES = 10
+BATCH_STARTS = 4
 PAIRS = 5  # of halves, for the stability
 BATCH_ROWS = 4_096
 ROWS_AT_ONCE = 16_384
@@ -61,16 +66,18 @@ def centres_of(rows: Rows, count: int, *, seed: int) -> Rows:
     The same rows and seed give the same centres.
     """
     with _quietly():
-        return _centres(rows, count, seed=seed)
+        return _centres(rows, count, seed=seed, starts=STARTS)
 
 
-def _centres(rows: Rows, count: int, *, seed: int) -> Rows:
+def _centres(rows: Rows, count: int, *, seed: int, starts: int) -> Rows:
     from sklearn.cluster import KMeans, MiniBatchKMeans
 
     if len(rows) > MINI_BATCH_ROWS:
-        model = MiniBatchKMeans(count, batch_size=BATCH_ROWS, n_init=STARTS, random_state=seed)
+        model = MiniBatchKMeans(
+            count, batch_size=BATCH_ROWS, n_init=BATCH_STARTS, random_state=seed
+        )
     else:
-        model = KMeans(count, n_init=STARTS, random_state=seed)
+        model = KMeans(count, n_init=starts, random_state=seed)
     return np.asarray(model.fit(rows).cluster_centers_, np.float32)
 
 
@@ -139,7 +146,7 @@ def matched(before: Labels, after: Labels, *, counts: tuple[int, int]) -> dict[i
 def _judge(rows: Rows, count: int, *, seed: int) -> Judged | None:
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-    labels = nearest_centres(rows, _centres(rows, count, seed=seed))
+    labels = nearest_centres(rows, _centres(rows, count, seed=seed, starts=STARTS))
     some = np.random.default_rng(seed).permutation(len(rows))[:COMPARED_ROWS]
     if len(np.unique(labels)) < count or not 1 < len(np.unique(labels[some])) < len(some):
         return None
@@ -161,7 +168,10 @@ def _agreement(rows: Rows, count: int, *, seed: int) -> float:
     order = np.random.default_rng([seed, count]).permutation(len(rows))
     halves = np.array_split(order, 2)
     one, other = (
-        nearest_centres(rows, _centres(rows[np.sort(half)], count, seed=seed)) for half in halves
+        nearest_centres(
+            rows, _centres(rows[np.sort(half)], count, seed=seed, starts=STARTS_OF_HALVES)
+        )
+        for half in halves
     )
     return float(adjusted_rand_score(one, other))
 

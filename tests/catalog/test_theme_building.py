@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalog import theme_clusters
 from catalog.catalog import Catalog
 from catalog.dataset_rows import Batch
 from catalog.datasets import Datasets
@@ -30,6 +31,14 @@ EACH = 10
 SETTINGS = ThemeSettings(fewest=KINDS, most=KINDS + 1)
 WIDE = ThemeSettings(fewest=2, most=6)
 BY_AXES = MapSettings(method="pca")
+
+
+@pytest.fixture(autouse=True)
+def _few_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted groups lie so far apart that few starts find them."""
+    monkeypatch.setattr(theme_clusters, "STARTS", 4)
+    monkeypatch.setattr(theme_clusters, "STARTS_OF_HALVES", 2)
+    monkeypatch.setattr(theme_clusters, "PAIRS", 2)
 
 
 def sounding(kind: int, number: int, *, artist: str | None = None) -> NewSong:

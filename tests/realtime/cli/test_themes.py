@@ -10,6 +10,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from catalog import theme_clusters
 from catalog.catalog import Catalog
 from catalog.lock import WriterLock
 from catalog.map_building import build_map
@@ -18,6 +19,14 @@ from catalog.settings import CatalogSettings, MapSettings
 from realtime.cli import themes
 from tests.catalog.making import SPEC, made_catalog
 from tests.catalog.test_theme_building import EACH, KINDS, sounding
+
+
+@pytest.fixture(autouse=True)
+def _few_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted groups lie so far apart that few starts find them."""
+    monkeypatch.setattr(theme_clusters, "STARTS", 4)
+    monkeypatch.setattr(theme_clusters, "STARTS_OF_HALVES", 2)
+    monkeypatch.setattr(theme_clusters, "PAIRS", 2)
 
 
 def nowhear(*args: object) -> Result:
