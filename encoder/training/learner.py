@@ -14,7 +14,6 @@ from encoder.training.loss import (
     contrastive_loss,
     look_alike,
     memory_loss,
-    stranger_loss,
     style_loss,
     tag_loss,
 )
@@ -145,8 +144,9 @@ class Learner:
             samples = torch.cat([batch.clean, batch.spoiled, batch.strangers])
             heads, pictures = self._pairs(samples)
         prints = heads.fingerprint[:, 0].split([pairs, pairs, len(batch.strangers)])  # (., D) each
+        clean_and_strangers = torch.cat([pictures[:pairs], pictures[2 * pairs :]])
         teacher_style, teacher_tags = batch.style.repeat(2, 1), batch.tags.repeat(2, 1)
-        return self._contrastive(prints, pictures[:pairs], batch.centre) | {
+        return self._contrastive(prints, clean_and_strangers, batch.centre) | {
             "style": style_loss(heads.style[: 2 * pairs, 0], teacher_style),
             "tags": tag_loss(heads.tag_logits[: 2 * pairs, 0], teacher_tags),
         }
@@ -154,15 +154,16 @@ class Learner:
     def _contrastive(
         self, prints: tuple[Tensor, ...], pictures: Tensor, centres: Tensor
     ) -> dict[str, Tensor]:
-        """Losses of ``prints``, which are of clean windows, of spoiled ones and of strangers.
+        """Losses of ``prints``, which are of clean windows, of spoiled ones and of strangers;
+        ``pictures`` of the clean ones and of the strangers.
 
         ``contrastive``: among the batch's windows; with a memory, the mean of that and among
-        those of before. ``strangers``: where there are some.
+        those of before. ``strangers``: where there are some, among the music of both.
         """
         gathered, temperature = self.world.gathered, self.settings.temperature
         clean, spoiled = gathered(prints[0]), gathered(prints[1])
         strangers = gathered(prints[2]) if len(prints[2]) else None
-        looks = gathered(look_alike(pictures))
+        looks = gathered(look_alike(pictures[: len(centres)]))
         among = contrastive_loss(
             clean,
             spoiled,
@@ -173,8 +174,8 @@ class Learner:
         if not self.settings.memory and strangers is None:
             return {"contrastive": among}
         with torch.no_grad(), self._autocast():
-            keys = self.averaged.from_log_mel(pictures).fingerprint[:, 0]
-        now = Seen(gathered(keys).float(), looks.float(), gathered(centres))
+            keys = self.averaged.from_log_mel(pictures).fingerprint[:, 0].float()
+        now = Seen(gathered(keys[: len(centres)]), looks.float(), gathered(centres))
         others = self.memory.others(now)
         self.memory.put(now)
         losses = {"contrastive": among}
@@ -188,9 +189,17 @@ class Learner:
             )
             losses["contrastive"] = (among + before) / 2
         if strangers is not None:
-            known = now.keys if others is None else torch.cat([now.keys, others[0]])
-            far = stranger_loss(strangers.float(), known, temperature=temperature)
-            losses["strangers"] = far
+            # Each chooses its own key: told no more than to be far from keys of the averaged
+            # network, the network ran ahead of its average, and noise that it had never heard
+            # came nearer to music than before.
+            music = now.keys if others is None else torch.cat([now.keys, others[0]])
+            losses["strangers"] = memory_loss(
+                strangers.float(),
+                gathered(keys[len(centres) :]),
+                music,
+                temperature=temperature,
+                same=torch.zeros(len(strangers), len(music), dtype=torch.bool, device=music.device),
+            )
         return losses
 
     def _autocast(self) -> torch.autocast:

@@ -9,14 +9,12 @@ __all__ = [
     "contrastive_loss",
     "look_alike",
     "memory_loss",
-    "stranger_loss",
     "style_loss",
     "tag_loss",
 ]
 
 _ALIKE = 0.98  # correlation of two pictures from which on they count as the same sound
 _SMALL = (20, 25)  # bands and frames that are compared
-_FAR = 0.5  # cosine from which on a stranger is too near: spoiled music lies at 0.5 to 0.8
 
 
 def contrastive_loss(
@@ -65,22 +63,6 @@ def memory_loss(
     away = (rows @ others.T).masked_fill(same, -torch.inf)
     logits = torch.cat([own, away], dim=1) / temperature
     target = torch.zeros(len(rows), dtype=torch.long, device=rows.device)
-    return functional.cross_entropy(logits, target)
-
-
-def stranger_loss(strangers: Tensor, keys: Tensor, *, temperature: float) -> Tensor:
-    """Each of ``strangers`` ``(S, D)``, no music, is to choose none of ``keys``; a scalar.
-
-    Beside the keys ``(M, D)`` each may choose nothing, which lies as near as a cosine of 0.5: so
-    what is farther away than that is hardly pushed on. Without this, noise lands where the
-    nearest noisy passage of a song lies.
-
-    >>> float(stranger_loss(torch.eye(2), -torch.eye(2), temperature=0.05)) < 1e-3
-    True
-    """
-    nothing = strangers.new_full((len(strangers), 1), _FAR)
-    logits = torch.cat([nothing, strangers @ keys.T], dim=1) / temperature
-    target = torch.zeros(len(strangers), dtype=torch.long, device=strangers.device)
     return functional.cross_entropy(logits, target)
 
 

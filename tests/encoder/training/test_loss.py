@@ -10,7 +10,6 @@ from encoder.training.loss import (
     contrastive_loss,
     look_alike,
     memory_loss,
-    stranger_loss,
     style_loss,
     tag_loss,
 )
@@ -63,15 +62,6 @@ def test_strangers_stand_among_the_others_and_choose_nobody() -> None:
     expected = [math.log(sum(math.exp(c) for c in row)) - row[0] for row in rows]
     loss = contrastive_loss(anchors, spoiled, temperature=1.0, strangers=strangers)
     assert float(loss) == pytest.approx(sum(expected) / 4, abs=1e-6)
-
-
-def test_a_stranger_may_be_near_to_nothing_alone() -> None:
-    keys = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
-    strangers = torch.tensor([[0.8, 0.6], [-1.0, 0.0]])
-    rows = [(0.5, 0.8, 0.6), (0.5, -1.0, 0.0)]
-    expected = [math.log(sum(math.exp(c / 0.1) for c in row)) - row[0] / 0.1 for row in rows]
-    loss = stranger_loss(strangers, keys, temperature=0.1)
-    assert float(loss) == pytest.approx(sum(expected) / 2, abs=1e-6)
 
 
 def test_a_loop_looks_alike_and_another_moment_does_not() -> None:
