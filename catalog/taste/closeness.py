@@ -10,8 +10,8 @@ NEAREST_LIKES = 3
 either, and nothing that lies half way between them."""
 
 ALL_LIKES = 1_000_000
-"""By taste all likes count: on Last.fm listening that finds half as much again of what was held out
-as the nearest three do (mean average precision on the validation part, benchmarks/taste.md)."""
+"""By taste all likes count: on the validation part of Last.fm's listening that has a mean average
+precision of 0.075, the nearest three of 0.052."""
 
 ROWS_AT_ONCE = 8192
 
