@@ -1,7 +1,7 @@
 """How fast datasets are read, in how much memory, and how well names join.
 
-    python benchmarks/imports.py [--data ../shared/data] [--triplets 1000000 4000000] [--names]
-                                 [--seed 0] [--out benchmarks/imports.md]
+    python benchmarks/imports.py [--data ../shared/data] [--triplets 1000000 4000000]
+                                 [--listeners 1019318] [--seed 0] [--out benchmarks/imports.md]
 
 Every import runs in a process of its own, into an empty catalog, twice: the second time it finds
 all there. Rows a second are of CPU time, as the machine is shared. Peak memory is the process's
@@ -56,6 +56,8 @@ prints = PrintSpec(name="none", fingerprint="0", sample_rate_hz=8000, window_sam
 spec = EncoderSpec(name="none", fingerprint="0", sample_rate_hz=8000, window_samples=8000,
                    style_dim=2, tags=(), prints=prints)
 Catalog.open(settings, spec, create=True, write=True).close()
+if kind == "none":
+    sys.exit()
 with Datasets(settings) as datasets:
     began, cpu = time.perf_counter(), time.process_time()
     report = run_import(kind, [Path(path)], datasets)
@@ -72,6 +74,60 @@ with Datasets(settings) as datasets:
         "read_s": time.perf_counter() - began,
         "read_peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 """
+
+STORED = """
+import json, resource, sys, time
+from pathlib import Path
+import numpy as np
+from catalog.dataset_rows import Batch
+from catalog.datasets import Datasets
+from catalog.settings import CatalogSettings
+
+folder, listeners, songs, each, seed = sys.argv[1], *map(int, sys.argv[2:])
+with Datasets(CatalogSettings(directory=Path(folder))) as datasets:
+    cpu = time.process_time()
+    ids = datasets.item_ids("tasteprofile", [f"SO{i:06}ABCDEFGHIJ" for i in range(songs)])
+    numbers, rng = np.fromiter(ids.values(), np.int32), np.random.default_rng(seed)
+    for first in range(0, listeners, 3000):
+        some = min(3000, listeners - first)
+        heard = np.exp(rng.random((some, each)) * np.log(songs)).astype(int) - 1
+        plays = rng.geometric(0.35, (some, each)).astype(np.float32)
+        listens = [(f"{first + k:040x}", numbers[heard[k]], plays[k]) for k in range(some)]
+        datasets.write(Batch("tasteprofile", listens=listens))
+    stored = time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cpu = time.process_time()
+    plays = len(datasets.listening("tasteprofile").plays)
+    print(json.dumps({"plays": plays, "stored": stored, "peak": peak,
+        "read": time.process_time() - cpu,
+        "read_peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+"""
+
+
+def whole_profile(listeners: int, *, seed: int) -> Iterator[str]:
+    """The listening of as many as the Taste Profile has, stored and read without a text."""
+    with tempfile.TemporaryDirectory() as folder:
+        none = [sys.executable, "-c", RUNS, "none", "", folder]
+        subprocess.run(none, check=True)
+        numbers = map(str, (listeners, SONGS, SONGS_A_LISTENER, seed))
+        command = [sys.executable, "-c", STORED, folder, *numbers]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+        size = sum(file.stat().st_size for file in Path(folder).rglob("catalog.sqlite*"))
+    found = json.loads(done.stdout)
+    cells = [
+        f"{listeners:,}",
+        f"{listeners * SONGS_A_LISTENER:,}",
+        f"{found['plays']:,}",
+        f"{found['stored']:.0f}",
+        f"{found['peak'] / KILOBYTES_A_MEGABYTE:.0f}",
+        f"{found['read']:.0f}",
+        f"{found['read_peak'] / KILOBYTES_A_MEGABYTE:.0f}",
+        f"{size / MEGABYTE:.0f}",
+    ]
+    yield "\n## As many as the Taste Profile has, stored without a text\n"
+    heads = ("listeners", "triplets", "pairs", "stored, CPU s", "peak MB", "read, CPU s")
+    yield f"| {' | '.join(heads)} | peak MB | on disk MB |\n|{'---|' * (len(heads) + 2)}"
+    yield "| " + " | ".join(cells) + " |"
 
 
 def measured(kind: str, path: Path) -> Iterator[dict[str, Any]]:
@@ -263,7 +319,8 @@ def likenesses(data: Path, *, seed: int) -> Iterator[str]:
 
 def report(args: argparse.Namespace) -> Iterator[str]:
     yield "# Imports\n"
-    options = f"--triplets {' '.join(map(str, args.triplets))} --seed {args.seed}"
+    options = f"--triplets {' '.join(map(str, args.triplets))} --listeners {args.listeners} --seed "
+    options += str(args.seed)
     yield f"Made by `python benchmarks/imports.py {options}`. {__doc__.split(chr(10) * 2, 2)[2]}"
     if args.data.is_dir():
         yield f"## Tables at hand\n\n{HEAD}"
@@ -275,6 +332,8 @@ def report(args: argparse.Namespace) -> Iterator[str]:
         yield "\nAll of them as arrays (`Datasets.listening`), in the same process:\n"
         yield "| triplets | s | peak MB |\n|---|---|---|"
         yield from reading
+    if args.listeners:
+        yield from whole_profile(args.listeners, seed=args.seed)
     if args.data.is_dir():
         yield f"\n## Joins by artist and title, {TRIALS} trials\n"
         yield "| least likeness | joins | of them right | songs found |\n|---|---|---|---|"
@@ -285,6 +344,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--triplets", type=int, nargs="*", default=[1_000_000, 4_000_000])
+    parser.add_argument("--listeners", type=int, default=1_019_318)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
