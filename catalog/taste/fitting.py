@@ -31,11 +31,11 @@ TUNING_USERS, TEST_USERS = 1000, 10_000
 """At most so many users, drawn at random, settle a choice and a figure."""
 
 TRIED: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("regularization", (10.0, 30.0, 100.0, 300.0)),
+    ("regularization", (3.0, 10.0, 30.0, 100.0, 300.0)),
     ("alpha", (1.0, 2.0, 5.0, 20.0)),
     ("factors", (16, 32, 64)),
     ("eps", (1.0, 10.0, 100.0)),
-    ("regularization", (30.0, 100.0, 300.0)),
+    ("regularization", (3.0, 10.0, 30.0, 100.0, 300.0)),
 )
 """Settings are chosen one after another, each with the best of the others so far."""
 
