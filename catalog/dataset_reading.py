@@ -37,7 +37,7 @@ def by_alias(db: Connection, aliases: Sequence[str]) -> dict[str, Mapping[str, A
             table.dataset == MILLION_SONGS, table.alias.in_(chunk)
         )
         for row in db.execute(query.order_by(table.key)):
-            found, now = row._mapping, best.get(row.alias)
+            found, now = row._asdict(), best.get(row.alias)
             if now is None or _worth(found) > _worth(now):
                 best[row.alias] = found
     return best
