@@ -122,7 +122,7 @@ def test_two_lists_are_compared_at_their_own_address(
     page.goto(f"{url}/compat")
     page.get_by_test_id("side-a").select_option("stars")
     page.get_by_test_id("side-b-file").set_input_files(theirs)
-    expect(page.get_by_test_id("verdict")).to_contain_text("alike: closer than")
+    expect(page.get_by_test_id("verdict")).to_contain_text("where 50 is chance: closer than")
     expect(page.get_by_test_id("shared").locator("li[data-song] .title")).to_have_text([MINE[0]])
     liked = page.get_by_test_id("for-b")
     expect(liked.locator("li[data-song]")).to_have_count(len(starred) - 1)

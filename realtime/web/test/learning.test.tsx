@@ -170,7 +170,7 @@ describe("two lists", () => {
       a: { name: "Favourites", songs: [1, 2] },
       b: { name: "b.csv", text: "artist,title\n", format: "csv" },
     });
-    expect(find("verdict").textContent).toMatch(/^61 % alike: closer than 90 %/);
+    expect(find("verdict").textContent).toMatch(/^61 of 100, where 50 is chance: closer than 90 % of pairs/);
     expect((find("side-b") as HTMLSelectElement).selectedOptions[0]?.textContent).toBe("b.csv");
     expect(find("for-a").textContent).toContain("From b.csv, for Favourites");
     expect(find("for-b").textContent).toContain("Nobody - Nowhere");

@@ -102,8 +102,8 @@ function ids(songs: readonly SongRow[]): number[] {
 function Verdict({ found }: { found: Found }) {
   return (
     <p class="verdict" data-testid="verdict">
-      <strong>{percent(found.score)}</strong> alike: closer than {percent(found.percentile)} of pairs of random lists from
-      this catalog.
+      <strong>{Math.round(100 * found.score)} of 100</strong>, where 50 is chance: closer than {percent(found.percentile)}{" "}
+      of pairs of random lists from this catalog.
     </p>
   );
 }
