@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -72,3 +74,17 @@ class WriterLock:
         traceback: TracebackType | None,
     ) -> None:
         self.release()
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[Path]:
+    """A folder of the catalog's, made if need be and locked within the block.
+
+    Raises `BusyError`, `StoreError`.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
+    with WriterLock(folder):
+        yield folder

@@ -7,13 +7,11 @@ that those who know their way about it still do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import StoreError
-from .lock import WriterLock
+from .lock import locked_folder
 from .map_drawing import Canvas
 from .map_file import Method, StoredMap, map_folder, open_map, withdraw_map
 from .map_layout import HANDFUL, has_umap
@@ -62,7 +60,7 @@ def build_map(
     Raises `BusyError`: another process is drawing it. `MissingExtraError`: UMAP was asked for and
     is not installed. `StoreError`. Whatever happens before the end, the map before stands.
     """
-    with _locked(catalog) as folder:
+    with locked_folder(map_folder(catalog.settings)) as folder:
         catalog.refresh()
         survey = catalog.survey()
         if not len(survey.ids):
@@ -85,7 +83,7 @@ def bring_up_to_date(
     would take long: then `advice` says so, and a quick one stands in for one that is not there.
     Raises `BusyError`: another process is drawing it. `StoreError`.
     """
-    with _locked(catalog) as folder:
+    with locked_folder(map_folder(catalog.settings)) as folder:
         catalog.refresh()
         before = _readable(folder)
         if before is not None and is_abreast(before, catalog):
@@ -110,7 +108,7 @@ def recolour(catalog: CatalogReader) -> StoredMap | None:
 
     Raises `BusyError`: another process is drawing it. `StoreError`.
     """
-    with _locked(catalog) as folder:
+    with locked_folder(map_folder(catalog.settings)) as folder:
         catalog.refresh()
         before, survey = _readable(folder), catalog.survey()
         if before is None or not len(survey.ids):
@@ -142,18 +140,6 @@ def _quick(asked: str, *, songs: int, settings: MapSettings) -> Method:
     """The best method that may be taken without being asked to."""
     best = chosen(asked, songs=songs, settings=settings)
     return best if best == "tsne" and songs <= settings.own_accord_songs else "pca"
-
-
-@contextmanager
-def _locked(catalog: CatalogReader) -> Iterator[Path]:
-    """The folder of a catalog's map, made and locked within the block."""
-    folder = map_folder(catalog.settings)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
-    with WriterLock(folder):
-        yield folder
 
 
 def _readable(folder: Path) -> StoredMap | None:

@@ -3,14 +3,12 @@ keeps its number, and its name as long as that is true of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from .errors import LearningError, StoreError
-from .lock import WriterLock
+from .lock import locked_folder
 from .map_progress import Report
 from .reader import CatalogReader
 from .settings import ThemeSettings
@@ -56,7 +54,7 @@ def build_themes(
     Raises `BusyError`: another process is making them. `LearningError`: there is nothing to divide,
     or less than `count`. `StoreError`. Whatever happens before the end, the themes before stand.
     """
-    with _locked(catalog) as folder:
+    with locked_folder(themes_folder(catalog.settings)) as folder:
         catalog.refresh()
         material = material_of(catalog, by=_by(settings), data=data)
         before = _readable(folder)
@@ -143,18 +141,6 @@ def _numbers_before(catalog: CatalogReader, material: Material, before: Themes) 
         zip(survey.ids.tolist(), numbers_of(before, catalog, survey).tolist(), strict=True)
     )
     return np.array([songs.get(song, -1) for song in material.songs.tolist()], np.int64)
-
-
-@contextmanager
-def _locked(catalog: CatalogReader) -> Iterator[Path]:
-    """The folder of a catalog's themes, made and locked within the block."""
-    folder = themes_folder(catalog.settings)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
-    with WriterLock(folder):
-        yield folder
 
 
 def _readable(folder: Path) -> Themes | None:

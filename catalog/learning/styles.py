@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..datasets import Track
 from ..errors import StoreError
 from ..files import RefusedError, embed
-from ..lock import WriterLock
+from ..lock import locked_folder
 from ..vectors import VectorFile
 
 if TYPE_CHECKING:
@@ -90,19 +90,12 @@ def styles_of(
     return Styles(known, together.astype(np.float32), skipped)
 
 
-@contextmanager
-def kept_sound(catalog: Path) -> Iterator[Path]:
+def kept_sound(catalog: Path) -> AbstractContextManager[Path]:
     """The folder of what is kept of datasets' sound in the folder of a catalog, for one process.
 
     Raises `BusyError`: another process writes there. `StoreError`.
     """
-    folder = catalog / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be made: {error.strerror}") from error
-    with WriterLock(folder):
-        yield folder
+    return locked_folder(catalog / FOLDER)
 
 
 class _Heard:
