@@ -75,6 +75,9 @@ removed = Table(
     Column("revision", BigInteger, nullable=False, index=True),
 )
 
+FIRST = (meta, songs, removed)
+"""Tables of every catalog; the others are made when they are first needed."""
+
 # Not of the catalog's own contents: written by whoever listens, without the writer's lock, and made
 # when it is first needed. A play outlives its song, so it holds a copy of the song's name.
 plays = Table(

@@ -46,7 +46,7 @@ class Store:
         """Make the tables unless they are there. The `meta` rows come last and at once: a
         database without them is no catalog yet, and the next call goes on."""
         with self.write() as connection:
-            schema.metadata.create_all(connection)
+            schema.metadata.create_all(connection, tables=schema.FIRST)
             if connection.execute(select(schema.meta)).first() is None:
                 write_meta(connection, Meta.of(spec))
 

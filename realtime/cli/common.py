@@ -11,12 +11,16 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from catalog.errors import CatalogError
 from encoder.errors import EncoderError
 from realtime.cli.start import INTERRUPTED
 from realtime.errors import RealtimeError, SettingsError
 from realtime.settings import Settings, expanded, load_settings
+
+PIPED_WIDTH = 10_000
+"""Characters that a row has at most where no terminal shows it."""
 
 FAILED = 1
 WRONG_USE = 2
@@ -50,6 +54,14 @@ def settings_from(config: Path | None, catalog: Path | None) -> Settings:
         return settings
     update = {"directory": expanded(catalog, name="--catalog").absolute()}
     return settings.model_copy(update={"catalog": settings.catalog.model_copy(update=update)})
+
+
+def show_table(table: Table) -> None:
+    """A table on standard output; rows are broken to fit a terminal alone, never a pipe or file."""
+    shown = stdout
+    if not stdout.is_terminal:
+        shown = Console(file=stdout.file, highlight=False, soft_wrap=True, width=PIPED_WIDTH)
+    shown.print(table)
 
 
 def print_json(value: Any) -> None:

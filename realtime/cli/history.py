@@ -18,8 +18,8 @@ from realtime.cli.common import (
     ends_cleanly,
     print_json,
     settings_from,
+    show_table,
     stderr,
-    stdout,
 )
 from realtime.cli.listing import duration_text
 from realtime.play_rows import play_row
@@ -113,4 +113,4 @@ def _print_table(plays: list[PlayRecord]) -> None:
         words = (play.title, play.artist or "", f"{play.rate - 1:+.1%}", play.source_name)
         cells = [f"{began:%Y-%m-%d %H:%M:%S}", lasted, str(play.song), *words]
         table.add_row(*(one_line(cell).replace("[", r"\[") for cell in cells))
-    stdout.print(table)
+    show_table(table)

@@ -17,8 +17,8 @@ from realtime.cli.common import (
     ends_cleanly,
     print_json,
     settings_from,
+    show_table,
     stderr,
-    stdout,
 )
 
 HostOption = Annotated[
@@ -211,4 +211,4 @@ def devices(
         rate = f"{device.rate_hz} Hz"
         cells = (str(device.index), device.name, str(device.channels), rate, device.host_api, mark)
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    stdout.print(table)
+    show_table(table)

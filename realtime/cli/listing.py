@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from realtime.cli.common import stdout
+from realtime.cli.common import show_table
 from realtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def print_table(found: list[Song], scores: list[float] | None = None) -> None:
         score = [f"{scores[place]:.3f}"] if scores else []
         cells = [*score, str(song.id), *cells, one_line(path_text(song.path))]
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    stdout.print(table)
+    show_table(table)
 
 
 def duration_text(seconds: float) -> str:

@@ -17,8 +17,8 @@ from realtime.cli.common import (
     ends_cleanly,
     print_json,
     settings_from,
+    show_table,
     stderr,
-    stdout,
 )
 from realtime.cli.listing import duration_text
 
@@ -215,4 +215,4 @@ def print_rows(
         table.add_column(head, justify="right" if at in right else "left")
     for row in rows:
         table.add_row(*(one_line(cell).replace("[", r"\[") for cell in row))
-    stdout.print(table)
+    show_table(table)

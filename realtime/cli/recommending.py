@@ -16,6 +16,7 @@ from realtime.cli.common import (
     ends_cleanly,
     print_json,
     settings_from,
+    show_table,
     stderr,
     stdout,
 )
@@ -223,7 +224,7 @@ def _print_recommended(found: Sequence[Recommended]) -> None:
         cells = ["" if value is None else f"{value:.3f}" for value in scores]
         cells += [str(one.song.id), one.song.title, one.song.artist or ""]
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    stdout.print(table)
+    show_table(table)
 
 
 def _compat_json(

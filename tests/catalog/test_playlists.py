@@ -101,8 +101,8 @@ def test_a_song_that_has_gone_keeps_its_place_and_name(settings: CatalogSettings
 
 def test_a_catalog_from_before_there_were_playlists_takes_them(settings: CatalogSettings) -> None:
     with sqlite3.connect(settings.directory / DATABASE_NAME) as other:
-        other.execute("DROP TABLE playlists")
-        other.execute("DROP TABLE playlist_songs")
+        other.execute("DROP TABLE IF EXISTS playlists")
+        other.execute("DROP TABLE IF EXISTS playlist_songs")
     with Playlists(settings) as lists:
         assert lists.all() == []
         with pytest.raises(UnknownPlaylistError):

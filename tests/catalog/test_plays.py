@@ -112,7 +112,7 @@ def test_plays_are_written_while_songs_are_added(settings: CatalogSettings) -> N
 
 def test_a_catalog_from_before_there_were_plays_takes_them(settings: CatalogSettings) -> None:
     with sqlite3.connect(settings.directory / DATABASE_NAME) as other:
-        other.execute("DROP TABLE plays")
+        other.execute("DROP TABLE IF EXISTS plays")
     with Plays(settings) as plays:
         assert plays.find() == []
         plays.add(PLAY)
@@ -122,7 +122,7 @@ def test_a_catalog_from_before_there_were_plays_takes_them(settings: CatalogSett
 def test_what_cannot_be_written_is_said(settings: CatalogSettings) -> None:
     with Plays(settings) as plays:
         with sqlite3.connect(settings.directory / DATABASE_NAME) as other:
-            other.execute("DROP TABLE plays")
+            other.execute("DROP TABLE IF EXISTS plays")
             other.execute("CREATE TABLE plays (id INTEGER PRIMARY KEY)")
         with pytest.raises(StoreError, match=r"catalog\.sqlite: .*What was stored before"):
             plays.add(PLAY)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from realtime import messages as m
 
 SOURCE = m.Source(kind="microphone", name="Null sink", live=True)
@@ -112,3 +115,11 @@ def one_of_each(number: int = 0, *, title: str = "Fjord") -> list[m.ServerMessag
         place(number),
         jobs(number),
     ]
+
+
+def number_of(message: Mapping[str, Any]) -> float:
+    """The number of a message of `one_of_each`, as it was received."""
+    if message["type"] == "jobs":
+        return float(message["jobs"][0]["message"].removeprefix("step "))
+    number: float = message["uptime_s" if message["type"] == "status" else "at_s"]
+    return number

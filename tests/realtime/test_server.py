@@ -24,7 +24,7 @@ from realtime.errors import ServerError
 from realtime.hub import Hub
 from realtime.messages import SourceState
 from realtime.server import WRITE_BUFFER_BYTES
-from tests.helpers.messages import hello, level, one_of_each, similar, status, tags
+from tests.helpers.messages import hello, level, number_of, one_of_each, similar, status, tags
 from tests.helpers.schema import SCHEMA, assert_valid, assert_valid_from_client
 from tests.helpers.serving import (
     connect_and_never_read,
@@ -55,11 +55,11 @@ async def hear_until(
 ) -> dict[str, float]:
     """Listens until every topic's newest state has come; its number by topic."""
     newest: dict[str, float] = {}
-    while len(newest) < 4 or min(newest.values()) < number:
+    while len(newest) < len(one_of_each()) or min(newest.values()) < number:
         message = read(await client.recv())
         if message["type"] == "hello":
             continue
-        at_s = message["uptime_s"] if message["type"] == "status" else message["at_s"]
+        at_s = number_of(message)
         assert at_s >= newest.get(message["type"], 0), "an older state came after a newer one"
         newest[message["type"]] = at_s
     return newest
