@@ -94,7 +94,7 @@ def take(browser: Browser, url: str, shot: Shot, *, out: Path) -> Path:
         select(page, shot.search)
     page.wait_for_timeout(shot.seconds * 1000)
     path = out / f"{shot.name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, animations="disabled")
     page.close()
     return path
 
@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--input", type=Path, help="what plays")
     parser.add_argument("--catalog", type=Path, help="a catalog that is there")
     parser.add_argument("--config", type=Path, help="settings that the catalog needs")
-    parser.add_argument("--colour", choices=("genre", "tag"), help="what the map's colours show")
+    parser.add_argument("--colour", choices=("genre", "tag", "theme"), help="what the map's colours show")
     parser.add_argument("--search", help="the song that is looked for")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
