@@ -104,6 +104,7 @@ def select(page: Page, text: str) -> None:
     page.get_by_test_id("search").fill(text)
     page.get_by_test_id("suggestions").get_by_role("option").first.click()
     page.get_by_test_id("why").first.click()
+    page.get_by_text("Comparing both songs.").wait_for(state="hidden", timeout=RANKED_MS)
     page.get_by_test_id("stop").click()
 
 
@@ -145,7 +146,8 @@ def main() -> None:
     parser.add_argument("--input", type=Path, help="what plays")
     parser.add_argument("--catalog", type=Path, help="a catalog that is there")
     parser.add_argument("--config", type=Path, help="settings that the catalog needs")
-    parser.add_argument("--colour", choices=("genre", "tag", "theme"), help="what the map's colours show")
+    colours = ("genre", "tag", "theme")
+    parser.add_argument("--colour", choices=colours, help="what the map's colours show")
     parser.add_argument("--search", help="the song that is looked for")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
