@@ -11,12 +11,14 @@ for a reader that has read CURRENT and not yet opened the files.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ from .meta import Meta
 from .places import Places
 from .segment_index import SegmentIndex, build_segment_index, searched_rows
 from .settings import CatalogSettings
+
+T = TypeVar("T")
 
 CURRENT_NAME = "CURRENT"
 ANNOY_NAME = "style.annoy"
@@ -73,19 +77,32 @@ def open_current(folder: Path, meta: Meta) -> Generation | None:
 
     Raises `ManifestError`: it was made with other parameters. `StoreError`: a file is damaged.
     """
+
+    def read(place: Path, number: int) -> Generation:
+        try:
+            return _open(folder, number, meta)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreError(f"{place}: cannot be read: {error}") from error
+
+    missing = f"{folder / CURRENT_NAME}: names a generation that has files missing; {REMEDY}"
+    return read_current(folder, read, missing=StoreError(missing))
+
+
+def read_current(folder: Path, read: Callable[[Path, int], T], *, missing: StoreError) -> T | None:
+    """What `read` makes of the published generation's folder and number; None: there is none.
+
+    A `FileNotFoundError` of `read` says that a writer has published another one meanwhile and
+    deleted this: it is looked up again. Raises `missing` when that does not help, and `StoreError`.
+    """
     for _ in range(OPEN_ATTEMPTS):
         number = current_number(folder)
         if number is None:
             return None
-        try:
-            return _open(folder, number, meta)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise StoreError(f"{folder / name_of(number)}: cannot be read: {error}") from error
-    raise StoreError(
-        f"{folder / CURRENT_NAME}: names a generation that has files missing; {REMEDY}"
-    )
+        with contextlib.suppress(FileNotFoundError):
+            return read(folder / name_of(number), number)
+    raise missing
 
 
 def _open(folder: Path, number: int, meta: Meta) -> Generation:

@@ -38,8 +38,6 @@ VERSION_LENGTH = 16  # hexadecimal digits: 64 bits tell maps apart
 BINARY_NAME = "map.bin"
 SONGS_NAME = "songs.npy"
 MANIFEST_NAME = "map.json"
-OPEN_ATTEMPTS = 5
-"""So often is CURRENT read again when its generation has gone in the moment between."""
 
 
 def map_folder(settings: CatalogSettings) -> Path:
@@ -238,18 +236,17 @@ def open_map(folder: Path) -> StoredMap | None:
 
     Raises `StoreError`: it is damaged, or of another format.
     """
-    for _ in range(OPEN_ATTEMPTS):
-        number = generations.current_number(folder)
-        if number is None:
-            return None
-        place = folder / generations.name_of(number)
-        try:
-            return _open(place, number)
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise _damaged(place, str(error)) from error
-    raise _damaged(folder, "CURRENT names a map that is not there")
+    missing = _damaged(folder, "CURRENT names a map that is not there")
+    return generations.read_current(folder, _read, missing=missing)
+
+
+def _read(place: Path, number: int) -> StoredMap:
+    try:
+        return _open(place, number)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise _damaged(place, str(error)) from error
 
 
 def _open(place: Path, number: int) -> StoredMap:

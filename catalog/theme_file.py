@@ -32,7 +32,6 @@ FORMAT_VERSION = 1
 NO_THEME_NUMBER = -1
 MANIFEST_NAME = "themes.json"
 ARRAYS_NAME = "themes.npz"
-OPEN_ATTEMPTS = 5
 
 
 def themes_folder(settings: CatalogSettings) -> Path:
@@ -150,18 +149,17 @@ def open_themes(folder: Path) -> Themes | None:
 
     Raises `StoreError`: they are damaged, or of another format.
     """
-    for _ in range(OPEN_ATTEMPTS):
-        number = generations.current_number(folder)
-        if number is None:
-            return None
-        place = folder / generations.name_of(number)
-        try:
-            return _open(place, (place / MANIFEST_NAME).stat().st_mtime_ns)
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise _damaged(place, str(error)) from error
-    raise _damaged(folder, "CURRENT names themes that are not there")
+    missing = _damaged(folder, "CURRENT names themes that are not there")
+    return generations.read_current(folder, _read, missing=missing)
+
+
+def _read(place: Path, _number: int) -> Themes:
+    try:
+        return _open(place, (place / MANIFEST_NAME).stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _damaged(place, str(error)) from error
 
 
 @lru_cache(maxsize=4)  # a daemon asks every second; what is published never changes

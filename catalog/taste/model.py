@@ -169,13 +169,16 @@ def open_model(
     if name is None:
         return None
     folder = model_folder(catalog.settings, name)
-    number = generations.current_number(folder)
-    if number is None:
+
+    def read(place: Path, _number: int) -> TasteModel:
+        return _read(place, catalog, with_head=with_head)
+
+    missing = f"{folder}: not a taste model (CURRENT names one that has files missing); {_REMEDY}"
+    model = generations.read_current(folder, read, missing=StoreError(missing))
+    if model is None:
         raise TasteError(f"no taste model of {name!r}; `nowhear taste fit --data {name}` makes it")
-    place = folder / generations.name_of(number)
     from .joining import item_of_songs
 
-    model = _read(place, catalog, with_head=with_head)
     return replace(model, songs=item_of_songs(catalog, name, model.items))
 
 
@@ -221,6 +224,8 @@ def _read(place: Path, catalog: CatalogReader, *, with_head: bool) -> TasteModel
         if learned is None or not with_head:
             return model
         return replace(model, learned=_head(place, learned, catalog))
+    except FileNotFoundError:
+        raise  # see `generations.read_current`
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise StoreError(f"{place}: not a taste model ({error}); {_REMEDY}") from error
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,3 +216,30 @@ def test_manifest_round_trip(tmp_path):
     manifest = Manifest.read(current(tmp_path / "c"))
     manifest.write(tmp_path)
     assert Manifest.read(tmp_path) == manifest
+
+
+def test_what_was_deleted_between_two_looks_is_looked_up_again(tmp_path: Path) -> None:
+    first = generations.publish_folder(tmp_path, lambda _: None)
+    seen: list[int] = []
+
+    def read(place: Path, number: int) -> str:
+        seen.append(number)
+        if number == first:  # a writer publishes the next one now, and deletes this
+            generations.publish_folder(tmp_path, lambda _: None)
+            raise FileNotFoundError
+        return place.name
+
+    found = generations.read_current(tmp_path, read, missing=StoreError("never"))
+    assert found == generations.name_of(first + 1)
+    assert seen == [first, first + 1]
+
+
+def test_files_that_stay_away_are_damage(tmp_path: Path) -> None:
+    generations.publish_folder(tmp_path, lambda _: None)
+
+    def read(_place: Path, _number: int) -> None:
+        raise FileNotFoundError
+
+    with pytest.raises(StoreError, match="all are gone"):
+        generations.read_current(tmp_path, read, missing=StoreError("all are gone"))
+    assert generations.read_current(tmp_path / "empty", read, missing=StoreError("?")) is None
