@@ -13,11 +13,11 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
     stderr,
     stdout,
 )
-from realtime.cli.lists import print_rows
 from realtime.cli.progress import progress
 
 if TYPE_CHECKING:

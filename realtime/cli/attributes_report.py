@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from realtime.cli.common import stdout
-from realtime.cli.lists import print_rows
+from realtime.cli.common import print_rows, stdout
 
 if TYPE_CHECKING:
     from catalog.attribute_genres import GenreLesson

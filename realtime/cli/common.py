@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -56,8 +56,20 @@ def settings_from(config: Path | None, catalog: Path | None) -> Settings:
     return settings.model_copy(update={"catalog": settings.catalog.model_copy(update=update)})
 
 
-def show_table(table: Table) -> None:
-    """A table on standard output; rows are broken to fit a terminal alone, never a pipe or file."""
+def print_rows(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[int]
+) -> None:
+    """A table with a heading on standard output; the columns `right`, from 0, are set to the right.
+
+    Rows are broken to fit a terminal alone, never a pipe or file.
+    """
+    from catalog.songs import one_line
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for at, head in enumerate(heads):
+        table.add_column(head, justify="right" if at in right else "left")
+    for row in rows:
+        table.add_row(*(one_line(cell).replace("[", r"\[") for cell in row))
     shown = stdout
     if not stdout.is_terminal:
         shown = Console(file=stdout.file, highlight=False, soft_wrap=True, width=PIPED_WIDTH)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from realtime.cli.common import (
     CatalogOption,
@@ -17,8 +16,8 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
-    show_table,
     stderr,
 )
 from realtime.cli.listing import duration_text
@@ -101,16 +100,11 @@ def _print_csv(plays: list[PlayRecord]) -> None:
 
 
 def _print_table(plays: list[PlayRecord]) -> None:
-    from catalog.songs import one_line
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("began", "for", "song", "title", "artist", "speed", "source"):
-        right = head in ("for", "song", "speed")
-        table.add_column(head, justify="right" if right else "left")
+    rows = []
     for play in plays:
         began = play.started_at.astimezone()
         lasted = duration_text(play.end_s - play.start_s)
         words = (play.title, play.artist or "", f"{play.rate - 1:+.1%}", play.source_name)
-        cells = [f"{began:%Y-%m-%d %H:%M:%S}", lasted, str(play.song), *words]
-        table.add_row(*(one_line(cell).replace("[", r"\[") for cell in cells))
-    show_table(table)
+        rows.append([f"{began:%Y-%m-%d %H:%M:%S}", lasted, str(play.song), *words])
+    heads = ("began", "for", "song", "title", "artist", "speed", "source")
+    print_rows(heads, rows, right=(1, 2, 5))

@@ -15,12 +15,12 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
     stderr,
     stdout,
 )
 from realtime.cli.listing import duration_text
-from realtime.cli.lists import print_rows
 
 if TYPE_CHECKING:
     from catalog.jobs import Job

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from realtime.cli.common import stdout
-from realtime.cli.lists import print_rows
+from realtime.cli.common import print_rows, stdout
 
 if TYPE_CHECKING:
     from catalog.learning.comparing import Outcome

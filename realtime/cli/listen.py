@@ -8,7 +8,6 @@ from typing import Annotated
 
 import platformdirs
 import typer
-from rich.table import Table
 
 from realtime.cli.common import (
     CatalogOption,
@@ -16,8 +15,8 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
-    show_table,
     stderr,
 )
 
@@ -201,14 +200,11 @@ def devices(
     if not found:
         stderr.print("no capture device; connect one, or listen to a file, a stream or a pipe")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("device", "name", "channels", "rate", "system", ""):
-        table.add_column(
-            head, justify="right" if head in ("device", "channels", "rate") else "left"
-        )
+    rows = []
     for device in found:
         mark = "default" if device.default else ""
         rate = f"{device.rate_hz} Hz"
-        cells = (str(device.index), device.name, str(device.channels), rate, device.host_api, mark)
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    show_table(table)
+        rows.append(
+            (str(device.index), device.name, str(device.channels), rate, device.host_api, mark)
+        )
+    print_rows(("device", "name", "channels", "rate", "system", ""), rows, right=(0, 2, 3))

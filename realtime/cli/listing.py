@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
-from realtime.cli.common import show_table
+from realtime.cli.common import print_rows
 from realtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,18 +32,16 @@ def as_json(song: Song) -> dict[str, Any]:
 
 def print_table(found: list[Song], scores: list[float] | None = None) -> None:
     """A table of songs, led by their scores when there are any."""
-    from catalog.songs import one_line, path_text
+    from catalog.songs import path_text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
     heads = [*(["score"] if scores else []), "song", "title", "artist", "length", "path"]
-    for head in heads:
-        table.add_column(head, justify="right" if head in ("score", "song", "length") else "left")
+    rows = []
     for place, song in enumerate(found):
         cells = [song.title, song.artist or "", duration_text(song.duration_s)]
         score = [f"{scores[place]:.3f}"] if scores else []
-        cells = [*score, str(song.id), *cells, one_line(path_text(song.path))]
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    show_table(table)
+        rows.append([*score, str(song.id), *cells, path_text(song.path)])
+    right = [at for at, head in enumerate(heads) if head in ("score", "song", "length")]
+    print_rows(heads, rows, right=right)
 
 
 def duration_text(seconds: float) -> str:

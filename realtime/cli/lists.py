@@ -8,7 +8,6 @@ from json import loads
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from realtime.cli.common import (
     CatalogOption,
@@ -16,8 +15,8 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
-    show_table,
     stderr,
 )
 from realtime.cli.listing import duration_text
@@ -202,17 +201,3 @@ def _print_playlists(found: Sequence[Playlist]) -> None:
         length = duration_text(sum(song.duration_s for song in one.songs))
         rows.append((str(one.id), one.name, str(len(one.songs)), length))
     print_rows(("number", "name", "songs", "length"), rows, right=(0, 2, 3))
-
-
-def print_rows(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]
-) -> None:
-    """A table with a heading; the columns `right`, counted from 0, are set to the right."""
-    from catalog.songs import one_line
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for at, head in enumerate(heads):
-        table.add_column(head, justify="right" if at in right else "left")
-    for row in rows:
-        table.add_row(*(one_line(cell).replace("[", r"\[") for cell in row))
-    show_table(table)

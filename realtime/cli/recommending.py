@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from realtime.cli.common import (
     CatalogOption,
@@ -15,8 +14,8 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
-    show_table,
     stderr,
     stdout,
 )
@@ -214,17 +213,13 @@ def _row(one: Recommended) -> dict[str, Any]:
 
 
 def _print_recommended(found: Sequence[Recommended]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("score", "sound", "taste", "song"):
-        table.add_column(head, justify="right")
-    table.add_column("title")
-    table.add_column("artist")
+    rows = []
     for one in found:
         scores = (one.score, one.content, one.taste)
         cells = ["" if value is None else f"{value:.3f}" for value in scores]
-        cells += [str(one.song.id), one.song.title, one.song.artist or ""]
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    show_table(table)
+        rows.append([*cells, str(one.song.id), one.song.title, one.song.artist or ""])
+    heads = ("score", "sound", "taste", "song", "title", "artist")
+    print_rows(heads, rows, right=(0, 1, 2, 3))
 
 
 def _compat_json(

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from realtime.cli.common import (
     CatalogOption,
@@ -15,6 +14,7 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
     stderr,
     stdout,
@@ -179,11 +179,13 @@ def _show_fit(model: TasteModel) -> None:
 def print_figures(methods: Mapping[str, Mapping[str, Any]]) -> None:
     """A table of the figures of methods by name, those of `RankingFigures`."""
     k = next(iter(methods.values()))["k"]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("by")
-    for head in ("mAP", f"recall@{k}", f"nDCG@{k}", "AUC", "users"):
-        table.add_column(head, justify="right")
-    for name, found in methods.items():
-        values = (f"{found[key]:.4f}" for key in ("map", "recall", "ndcg", "auc"))
-        table.add_row(name, *values, str(found["users"]))
-    stdout.print(table)
+    rows = [
+        (
+            name,
+            *(f"{found[key]:.4f}" for key in ("map", "recall", "ndcg", "auc")),
+            str(found["users"]),
+        )
+        for name, found in methods.items()
+    ]
+    heads = ("by", "mAP", f"recall@{k}", f"nDCG@{k}", "AUC", "users")
+    print_rows(heads, rows, right=range(1, len(heads)))

@@ -15,11 +15,12 @@ from realtime.cli.common import (
     JsonOption,
     ends_cleanly,
     print_json,
+    print_rows,
     settings_from,
     stderr,
     stdout,
 )
-from realtime.cli.lists import M3u8Option, print_rows
+from realtime.cli.lists import M3u8Option
 from realtime.cli.progress import progress
 
 if TYPE_CHECKING:
