@@ -44,7 +44,7 @@ def join_songs(datasets: Datasets, dataset: str, *, on_progress: Progress | None
     Ids and paths are believed before names. Items of the Taste Profile get the songs of their
     Million Song tracks, and an artist of `lastfm` is no song.
     """
-    ratio = _ratio()
+    ratio = fuzzy_ratio()
     songs = [] if dataset == _ARTISTS_ONLY else datasets.songs()
     if not songs:
         return Joined(dataset, 0, 0, 0, 0, ratio is not None)
@@ -78,7 +78,8 @@ _SURE = 2.0
 """Above any likeness of names."""
 
 
-def _ratio() -> Ratio | None:
+def fuzzy_ratio() -> Ratio | None:
+    """How alike two texts are, 0 to 1; None where rapidfuzz is not installed."""
     try:
         from rapidfuzz import fuzz
     except ImportError:

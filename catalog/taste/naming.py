@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..datasets import Track
 from ..errors import MissingExtraError
-from ..imports.join import Names
+from ..imports.join import Names, fuzzy_ratio
 from ..imports.names import Name, Ratio, name_of
 from ..songs import Song
 
@@ -42,10 +42,9 @@ class NamedSongs:
 
 
 def _ratio() -> Ratio:
-    try:
-        from rapidfuzz import fuzz
-    except ImportError as error:
+    ratio = fuzzy_ratio()
+    if ratio is None:
         raise MissingExtraError(
             "the library rapidfuzz is not installed; `pip install 'nowhear[learn]'` brings it"
-        ) from error
-    return lambda one, other: float(fuzz.ratio(one, other)) / 100  # of per cent
+        )
+    return ratio
