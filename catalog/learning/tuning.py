@@ -54,13 +54,13 @@ def tuned(
     net, _ = read_net(network or SHIPPED_NETWORK)
     given = {} if epochs is None else {"epochs": epochs}
     settings = FineTuneSettings(seed=seed, device=device, **given)
-    tracks = {}
-    for split in ("training", "validation", "test"):
-        rows = material.divided.rows(split)
-        tracks[split] = [numbers[material.tracks[row].key] for row in rows.tolist()]
+    rows = {split: material.divided.rows(split) for split in ("training", "validation", "test")}
+    tracks = {
+        split: [numbers[material.tracks[row].key] for row in of_split.tolist()]
+        for split, of_split in rows.items()
+    }
     learnt, held = (
-        Examples(tracks[split], material.y[material.divided.rows(split)])
-        for split in ("training", "validation")
+        Examples(tracks[split], material.y[rows[split]]) for split in ("training", "validation")
     )
     model = finetune(
         net,
@@ -74,8 +74,8 @@ def tuned(
         report=report,
     )
     figures = [
-        judge(told(model, corpus, tracks[s], settings=settings), material, material.divided.rows(s))
-        for s in ("validation", "test")
+        judge(told(model, corpus, tracks[split], settings=settings), material, rows[split])
+        for split in ("validation", "test")
     ]
     name = f"fine-tuned network ({model.figures['epochs']:.0f} epochs)"
     return Outcome(name, figures[0], figures[1], model)
