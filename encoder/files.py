@@ -14,6 +14,7 @@ from .decode import Decoder
 from .embedding import Embeddings, Encoder
 from .errors import AudioFormatError
 from .file_prints import PRINT_HOP_SAMPLES, SILENT_DBFS, PrintRows
+from .peaks import PeakRows
 from .windows import Windower, Windows
 
 __all__ = [
@@ -39,13 +40,14 @@ class FileEmbedding:
     A row a window that is not silent: `style` `(n, style_dim)` raw, `tags` `(n, len(tags))`
     probabilities, `times_s` `(n,)` where each window begins. A row a segment, silent or not:
     `prints` `(m, dimension)`, unit vectors and zeros where it is silent; row `i` is that of the
-    window that begins at sample `i * PRINT_HOP_SAMPLES`. `damaged` counts packets that could not
-    be decoded.
+    window that begins at sample `i * PRINT_HOP_SAMPLES`; and `peaks` `(m, PEAKS_PER_SEGMENT)`, the
+    strongest of that segment (`encoder.peaks`). `damaged` counts packets that could not be decoded.
     """
 
     style: NDArray[np.float32]
     tags: NDArray[np.float32]
     prints: NDArray[np.float32]
+    peaks: NDArray[np.uint16]
     times_s: NDArray[np.float64]
     duration_s: float
     damaged: int
@@ -62,12 +64,12 @@ def embed_file(path: Path, encoder: Encoder, *, hop_s: float) -> FileEmbedding:
     spec = encoder.spec
     hop_samples = max(1, round(hop_s * spec.sample_rate_hz))
     windower = Windower(window_samples=spec.window_samples, hop_samples=hop_samples)
-    prints = PrintRows(encoder)
+    prints, peaks = PrintRows(encoder), PeakRows()
     heard: list[tuple[Embeddings, NDArray[np.int64]]] = []
     length = 0
     peak_dbfs = FLOOR_DBFS
     with Decoder(path, sample_rate_hz=spec.sample_rate_hz) as decoder:
-        for windows in _batches(_cut(decoder, windower, prints)):
+        for windows in _batches(_cut(decoder, windower, prints, peaks)):
             levels = np.array([rms_dbfs(window) for window in windows.samples])
             peak_dbfs = max(peak_dbfs, float(levels.max(initial=FLOOR_DBFS)))
             loud = levels >= SILENT_DBFS
@@ -84,10 +86,12 @@ def embed_file(path: Path, encoder: Encoder, *, hop_s: float) -> FileEmbedding:
         raise AudioFormatError(
             f"is silent: its loudest window is at {peak_dbfs:.0f} dBFS, expected {SILENT_DBFS:.0f}"
         )
+    rows = prints.finish()
     return FileEmbedding(
         style=np.concatenate([embeddings.style for embeddings, _ in heard]),
         tags=np.concatenate([embeddings.tags for embeddings, _ in heard]),
-        prints=prints.finish(),
+        prints=rows,
+        peaks=peaks.finish(len(rows)),
         times_s=starts / spec.sample_rate_hz,
         duration_s=duration_s,
         damaged=damaged,
@@ -110,10 +114,13 @@ def song_style(style: NDArray[np.float32]) -> NDArray[np.float32]:
     return unit(style.mean(axis=0, dtype=np.float64))
 
 
-def _cut(decoder: Decoder, windower: Windower, prints: PrintRows) -> Iterator[Windows]:
+def _cut(
+    decoder: Decoder, windower: Windower, prints: PrintRows, peaks: PeakRows
+) -> Iterator[Windows]:
     position = 0
     for block in decoder.blocks():
         prints.push(block)
+        peaks.push(block)
         windows = windower.push(block, position)
         position += len(block)
         if len(windows):

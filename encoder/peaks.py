@@ -1,0 +1,224 @@
+"""Spectral peaks: where in time and pitch a song stands out, and how a sound stands out there.
+
+A print says which moment is *like* which; a peak says that at this instant this pitch is louder
+than all around it. A song's strongest peaks, a few bytes a segment, are laid over what is heard
+(`realtime.overlay`): where the song plays, nearly all of them fall on places that stand out, at
+one place, rate and pitch; where something like it plays, they do not. Peaks as what survives noise
+and rooms are from Wang, "An Industrial-Strength Audio Search Algorithm" (ISMIR 2003), section 2.1;
+here none are paired or hashed, since it is known already where to look.
+
+    samples ─► bands: log power, (bands, frames) ─► contrast: how far above its surroundings
+                                                └─► peaks of a song: local maxima, the strongest
+
+Frames stand at every multiple of `FRAME_HOP` samples, bands are `BANDS_PER_OCTAVE` to the octave,
+so that playing faster shifts a peak by the same number of bands whatever its pitch.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import max_pool1d
+
+from .file_prints import PRINT_HOP_SAMPLES
+
+__all__ = [
+    "BANDS",
+    "BANDS_PER_OCTAVE",
+    "FIRST_PEAK_SAMPLE",
+    "FRAME_HOP",
+    "FRAME_SAMPLES",
+    "PEAKS_PER_SEGMENT",
+    "PEAK_FORMAT",
+    "PEAK_TYPE",
+    "PeakRows",
+    "bands_of",
+    "contrast",
+    "unpacked",
+]
+
+Samples = NDArray[np.float32]
+Bands = NDArray[np.float32]
+
+PEAK_FORMAT = 1
+"""Version of all that stored peaks rest on; another one does not compare."""
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_SAMPLES = 1024
+"""Samples that a frame sees (64 ms), centred on its own."""
+FRAME_HOP = 250
+"""Distance between frames: 64 in a second, 32 in a segment."""
+BANDS_PER_OCTAVE = 36
+LOWEST_HZ = 250.0
+"""Below this a band is narrower than what a frame tells apart."""
+BANDS = 161
+"""From `LOWEST_HZ` to 5,443 Hz."""
+
+PEAKS_PER_SEGMENT = 16
+"""12 or 24 name as many songs: the strongest dozen carries the proof."""
+PEAK_TYPE = np.dtype("<u2")
+FIRST_PEAK_SAMPLE = 12_000
+"""The peaks of segment `i` stand from `i * PRINT_HOP_SAMPLES` plus this on, for one hop: about
+the middle of the window that its print sees."""
+
+_FRAMES = PRINT_HOP_SAMPLES // FRAME_HOP  # of a segment
+_FIRST_FRAME = FIRST_PEAK_SAMPLE // FRAME_HOP
+_NUMBERS = 256  # a stored peak is (frame of the segment) * _NUMBERS + band + 1, and 0 is none
+
+_FLOOR = 1e-7  # of power: about what rounding to 16 bits leaves in silence
+_AROUND = (18, 16)  # bands (half an octave) and frames (0.25 s) to each side are the surroundings
+_LEAST_VARIANCE = 0.05  # of log power; what varies less is held for even
+_CLEAR_OF = (2, 3)  # bands and frames to each side in which a peak is the highest
+_LEAST_CONTRAST = 0.5
+_LEAST_LOG_POWER = -9.0
+_LOWEST, _HIGHEST = -2.0, 2.5  # bounds of contrast: no single place says more
+
+_CHUNK_SEGMENTS = 32
+_MARGIN_FRAMES = _AROUND[1] + _CLEAR_OF[1]  # that peaks need beside their own
+
+
+def bands_of(samples: Samples) -> Bands:
+    """Log power `(BANDS, F)` of `samples` `(n,)` at 16 kHz.
+
+    Frame `f` is centred on sample `FRAME_SAMPLES / 2 + f * FRAME_HOP`; there are as many as lie
+    wholly in the samples, `F = 1 + (n - FRAME_SAMPLES) // FRAME_HOP`, none when `n` is smaller.
+    """
+    if len(samples) < FRAME_SAMPLES:
+        return np.zeros((BANDS, 0), np.float32)
+    window, filters = _filters()
+    with torch.inference_mode():
+        spectrum = torch.stft(
+            torch.from_numpy(np.ascontiguousarray(samples)),
+            FRAME_SAMPLES,
+            hop_length=FRAME_HOP,
+            window=window,
+            center=False,
+            return_complex=True,
+        )
+        power = filters @ (spectrum.real.square() + spectrum.imag.square())
+        return torch.log(power + _FLOOR).numpy()
+
+
+def contrast(bands: Bands) -> Bands:
+    """How far each place of `bands` `(BANDS, F)` stands above its surroundings, in their standard
+    deviations, `(BANDS, F)`, bounded to -2 and 2.5. It depends on no gain and no slow filter."""
+    if not bands.shape[1]:
+        return bands
+    with torch.inference_mode():
+        return _contrast(torch.from_numpy(bands)).clamp(_LOWEST, _HIGHEST).numpy()
+
+
+def unpacked(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The peaks in `rows` `(m, PEAKS_PER_SEGMENT)` of segments: their samples in the song, counted
+    from the first row's segment, and their bands, each `(p,)`."""
+    segment, place = np.nonzero(rows)
+    frame, band = np.divmod(rows[segment, place].astype(np.int64) - 1, _NUMBERS)
+    return FIRST_PEAK_SAMPLE + segment * PRINT_HOP_SAMPLES + frame * FRAME_HOP, band
+
+
+class PeakRows:
+    """Gathers blocks of samples at 16 kHz and finds the peaks of their segments, the same however
+    the signal is cut. Before and after it is silence."""
+
+    def __init__(self) -> None:
+        margin = _MARGIN_FRAMES * FRAME_HOP + FRAME_SAMPLES // 2
+        self._length = 2 * margin + (_CHUNK_SEGMENTS * _FRAMES - 1) * FRAME_HOP
+        self._kept: list[Samples] = []
+        self._held = 0
+        self._skip = FIRST_PEAK_SAMPLE - margin  # samples before the first chunk
+        self._rows: list[NDArray[np.uint16]] = []
+
+    def push(self, samples: Samples) -> None:
+        """Take the next block `(n,)` of the signal."""
+        skipped = min(self._skip, len(samples))
+        self._skip -= skipped
+        self._kept.append(samples[skipped:].copy())  # a caller may use its buffer again
+        self._held += len(samples) - skipped
+        if self._held < self._length:
+            return
+        joined = np.concatenate(self._kept)
+        while len(joined) >= self._length:
+            self._find(joined[: self._length])
+            joined = joined[_CHUNK_SEGMENTS * PRINT_HOP_SAMPLES :]
+        self._kept, self._held = [joined.copy()], len(joined)
+
+    def finish(self, segments: int) -> NDArray[np.uint16]:
+        """The peaks `(segments, PEAKS_PER_SEGMENT)`, of each segment the strongest first."""
+        rest = np.concatenate([np.zeros(0, np.float32), *self._kept])
+        while len(self._rows) * _CHUNK_SEGMENTS < segments:
+            part = rest[: self._length]
+            self._find(np.pad(part, (0, self._length - len(part))))
+            rest = rest[_CHUNK_SEGMENTS * PRINT_HOP_SAMPLES :]
+        rows = np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)
+        return np.concatenate([rows, *self._rows])[:segments]
+
+    def _find(self, samples: Samples) -> None:
+        self._rows.append(_strongest(bands_of(samples)))
+
+
+def _strongest(bands: Bands) -> NDArray[np.uint16]:
+    """The peaks of a chunk, `(_CHUNK_SEGMENTS, PEAKS_PER_SEGMENT)`, between its margins."""
+    with torch.inference_mode():
+        log_power = torch.from_numpy(bands)
+        above = _contrast(log_power)
+        peaks = (log_power == _highest(log_power)) & (above > _LEAST_CONTRAST)
+        peaks &= log_power > _LEAST_LOG_POWER
+        inner = slice(_MARGIN_FRAMES, _MARGIN_FRAMES + _CHUNK_SEGMENTS * _FRAMES)
+        strength = torch.where(peaks, above, 0.0)[:, inner].numpy()
+    by_segment = strength.reshape(BANDS, _CHUNK_SEGMENTS, _FRAMES).transpose(1, 2, 0)
+    flat = by_segment.reshape(_CHUNK_SEGMENTS, -1)  # (segments, frames * bands)
+    best = np.argsort(-flat, axis=1, kind="stable")[:, :PEAKS_PER_SEGMENT]
+    frame, band = np.divmod(best, BANDS)
+    found = np.take_along_axis(flat, best, axis=1) > 0
+    return np.where(found, frame * _NUMBERS + band + 1, 0).astype(PEAK_TYPE)
+
+
+def _highest(log_power: torch.Tensor) -> torch.Tensor:
+    """The highest place near each."""
+    bands, frames = _CLEAR_OF
+    along = max_pool1d(log_power, 2 * frames + 1, stride=1, padding=frames)
+    highest: torch.Tensor = max_pool1d(along.T, 2 * bands + 1, stride=1, padding=bands)
+    return highest.T
+
+
+def _contrast(log_power: torch.Tensor) -> torch.Tensor:
+    """Not yet bounded. At the edges the surroundings are what there is of them."""
+    mean, square = _around(torch.stack([log_power, log_power.square()]))
+    variance = (square - mean.square()).clamp(min=_LEAST_VARIANCE)
+    above: torch.Tensor = (log_power - mean) / variance.sqrt()
+    return above
+
+
+def _around(values: torch.Tensor) -> torch.Tensor:
+    """Means of `(n, BANDS, F)` over the surroundings of each place."""
+    return _means(_means(values, 1, _AROUND[0]), 2, _AROUND[1])
+
+
+def _means(values: torch.Tensor, axis: int, reach: int) -> torch.Tensor:
+    """Means over `reach` places to each side along an axis; five times as quick as pooling."""
+    length = values.shape[axis]
+    total = torch.cumsum(values, axis, dtype=torch.float64)
+    total = torch.cat([torch.zeros_like(total.narrow(axis, 0, 1)), total], axis)
+    place = torch.arange(length)
+    first, last = (place - reach).clamp(min=0), (place + reach + 1).clamp(max=length)
+    shape = [1, 1, 1]
+    shape[axis] = length
+    means = total.index_select(axis, last) - total.index_select(axis, first)
+    return (means / (last - first).reshape(shape)).float()
+
+
+@cache
+def _filters() -> tuple[torch.Tensor, torch.Tensor]:
+    """The window, and triangles `(BANDS, bins)` over the bins of a frame, each of sum 1 and at
+    least a bin wide to each side."""
+    bin_hz = SAMPLE_RATE_HZ / FRAME_SAMPLES
+    centres = LOWEST_HZ * 2 ** (np.arange(BANDS + 1) / BANDS_PER_OCTAVE)
+    width = np.maximum(np.diff(centres), bin_hz)[:, None]
+    off = np.abs(np.arange(FRAME_SAMPLES // 2 + 1) * bin_hz - centres[:-1, None])
+    weights = np.maximum(0, 1 - off / width)
+    weights /= weights.sum(axis=1, keepdims=True)
+    window = torch.hann_window(FRAME_SAMPLES, periodic=False)
+    return window, torch.from_numpy(weights.astype(np.float32))
