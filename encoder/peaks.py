@@ -19,9 +19,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from torch.nn.functional import max_pool1d
 
 from .file_prints import PRINT_HOP_SAMPLES
 
@@ -89,26 +88,17 @@ def bands_of(samples: Samples) -> Bands:
     if len(samples) < FRAME_SAMPLES:
         return np.zeros((BANDS, 0), np.float32)
     window, filters = _filters()
-    with torch.inference_mode():
-        spectrum = torch.stft(
-            torch.from_numpy(np.ascontiguousarray(samples)),
-            FRAME_SAMPLES,
-            hop_length=FRAME_HOP,
-            window=window,
-            center=False,
-            return_complex=True,
-        )
-        power = filters @ (spectrum.real.square() + spectrum.imag.square())
-        return torch.log(power + _FLOOR).numpy()
+    frames = sliding_window_view(samples, FRAME_SAMPLES)[::FRAME_HOP] * window
+    spectrum = np.fft.rfft(frames, axis=1)  # float32 in, complex64 out
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    bands: Bands = np.log(filters @ power.T + np.float32(_FLOOR))
+    return bands
 
 
 def contrast(bands: Bands) -> Bands:
     """How far each place of `bands` `(BANDS, F)` stands above its surroundings, in their standard
     deviations, `(BANDS, F)`, bounded to -2 and 2.5. It depends on no gain and no slow filter."""
-    if not bands.shape[1]:
-        return bands
-    with torch.inference_mode():
-        return _contrast(torch.from_numpy(bands)).clamp(_LOWEST, _HIGHEST).numpy()
+    return np.clip(_contrast(bands), _LOWEST, _HIGHEST)
 
 
 def unpacked(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -161,13 +151,10 @@ class PeakRows:
 
 def _strongest(bands: Bands) -> NDArray[np.uint16]:
     """The peaks of a chunk, `(_CHUNK_SEGMENTS, PEAKS_PER_SEGMENT)`, between its margins."""
-    with torch.inference_mode():
-        log_power = torch.from_numpy(bands)
-        above = _contrast(log_power)
-        peaks = (log_power == _highest(log_power)) & (above > _LEAST_CONTRAST)
-        peaks &= log_power > _LEAST_LOG_POWER
-        inner = slice(_MARGIN_FRAMES, _MARGIN_FRAMES + _CHUNK_SEGMENTS * _FRAMES)
-        strength = torch.where(peaks, above, 0.0)[:, inner].numpy()
+    above = _contrast(bands)
+    peaks = (bands == _highest(bands)) & (above > _LEAST_CONTRAST) & (bands > _LEAST_LOG_POWER)
+    inner = slice(_MARGIN_FRAMES, _MARGIN_FRAMES + _CHUNK_SEGMENTS * _FRAMES)
+    strength = np.where(peaks, above, 0)[:, inner]
     by_segment = strength.reshape(BANDS, _CHUNK_SEGMENTS, _FRAMES).transpose(1, 2, 0)
     flat = by_segment.reshape(_CHUNK_SEGMENTS, -1)  # (segments, frames * bands)
     best = np.argsort(-flat, axis=1, kind="stable")[:, :PEAKS_PER_SEGMENT]
@@ -176,42 +163,40 @@ def _strongest(bands: Bands) -> NDArray[np.uint16]:
     return np.where(found, frame * _NUMBERS + band + 1, 0).astype(PEAK_TYPE)
 
 
-def _highest(log_power: torch.Tensor) -> torch.Tensor:
-    """The highest place near each."""
-    bands, frames = _CLEAR_OF
-    along = max_pool1d(log_power, 2 * frames + 1, stride=1, padding=frames)
-    highest: torch.Tensor = max_pool1d(along.T, 2 * bands + 1, stride=1, padding=bands)
-    return highest.T
+def _highest(bands: Bands) -> Bands:
+    """The highest value near each place."""
+    highest = bands
+    for axis, reach in enumerate(_CLEAR_OF):
+        wide = np.pad(
+            highest, [(reach, reach) if axis == one else (0, 0) for one in (0, 1)], "edge"
+        )
+        highest = sliding_window_view(wide, 2 * reach + 1, axis=axis).max(axis=-1)
+    return highest
 
 
-def _contrast(log_power: torch.Tensor) -> torch.Tensor:
+def _contrast(bands: Bands) -> Bands:
     """Not yet bounded. At the edges the surroundings are what there is of them."""
-    mean, square = _around(torch.stack([log_power, log_power.square()]))
-    variance = (square - mean.square()).clamp(min=_LEAST_VARIANCE)
-    above: torch.Tensor = (log_power - mean) / variance.sqrt()
-    return above
+    mean, square = _around(bands), _around(np.square(bands))
+    spread = np.sqrt(np.maximum(square - np.square(mean), _LEAST_VARIANCE))
+    return ((bands - mean) / spread).astype(np.float32)
 
 
-def _around(values: torch.Tensor) -> torch.Tensor:
-    """Means of `(n, BANDS, F)` over the surroundings of each place."""
-    return _means(_means(values, 1, _AROUND[0]), 2, _AROUND[1])
-
-
-def _means(values: torch.Tensor, axis: int, reach: int) -> torch.Tensor:
-    """Means over `reach` places to each side along an axis; five times as quick as pooling."""
-    length = values.shape[axis]
-    total = torch.cumsum(values, axis, dtype=torch.float64)
-    total = torch.cat([torch.zeros_like(total.narrow(axis, 0, 1)), total], axis)
-    place = torch.arange(length)
-    first, last = (place - reach).clamp(min=0), (place + reach + 1).clamp(max=length)
-    shape = [1, 1, 1]
-    shape[axis] = length
-    means = total.index_select(axis, last) - total.index_select(axis, first)
-    return (means / (last - first).reshape(shape)).float()
+def _around(values: Bands) -> NDArray[np.float64]:
+    """Means over the surroundings of each place, from running sums."""
+    means = values.astype(np.float64)
+    for axis, reach in enumerate(_AROUND):
+        length = values.shape[axis]
+        total = np.cumsum(means, axis=axis)
+        total = np.insert(total, 0, 0, axis=axis)
+        first = np.maximum(np.arange(length) - reach, 0)
+        last = np.minimum(np.arange(length) + reach + 1, length)
+        counts = np.expand_dims(last - first, 1 - axis)
+        means = (total.take(last, axis) - total.take(first, axis)) / counts
+    return means
 
 
 @cache
-def _filters() -> tuple[torch.Tensor, torch.Tensor]:
+def _filters() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The window, and triangles `(BANDS, bins)` over the bins of a frame, each of sum 1 and at
     least a bin wide to each side."""
     bin_hz = SAMPLE_RATE_HZ / FRAME_SAMPLES
@@ -220,5 +205,4 @@ def _filters() -> tuple[torch.Tensor, torch.Tensor]:
     off = np.abs(np.arange(FRAME_SAMPLES // 2 + 1) * bin_hz - centres[:-1, None])
     weights = np.maximum(0, 1 - off / width)
     weights /= weights.sum(axis=1, keepdims=True)
-    window = torch.hann_window(FRAME_SAMPLES, periodic=False)
-    return window, torch.from_numpy(weights.astype(np.float32))
+    return np.hanning(FRAME_SAMPLES).astype(np.float32), weights.astype(np.float32)

@@ -1,0 +1,227 @@
+"""Lays a song's peaks over what is heard: whether they fall where it stands out. Pure.
+
+Prints say where a song may be; they are alike where music is alike. Peaks (`encoder.peaks`) are
+proof: along the right line, at the right pitch, nearly all of them meet a place that is louder
+than its surroundings, and moved by a moment or a third of an octave they no longer do. What is
+merely like the song (another in the same key, a drone, a clock that ticks as its drums do) keeps
+much of what it has when it is moved, so it is the lead over what is moved that counts.
+
+Laying also finds place, rate and pitch anew, since a frame is 16 ms and a print 1.9 s long. Pitch
+follows the rate where a record is played faster, and does not where its tempo alone was changed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from encoder.peaks import BANDS, BANDS_PER_OCTAVE, FIRST_PEAK_SAMPLE, FRAME_HOP, unpacked
+
+from .alignment import RATES, Floats, Line
+
+__all__ = ["NOTHING_LAID", "Ground", "Overlaid"]
+
+Contrast = NDArray[np.float32]
+Rows = NDArray[np.uint16]
+
+_REACH = 32  # frames (0.5 s) to each side of a line in which the song's place is sought
+_RATE_REACH = 0.06  # the prints of few seconds tell the rate no better
+_RATE_STEP = 0.01
+_COARSE_PEAKS = 8  # of a segment, the strongest, are enough for the first search
+_THIN = 2  # which looks at every so-many-th frame
+_SHIFTS = (-1, 0, 1)  # bands beside that which the rate leads to
+
+_FINE_RATES = np.arange(-4, 5) * 0.0025
+_FINE_REACH = 4  # frames
+
+_APART = 9  # frames from which on a place is another one
+_MOVED = 64  # frames (1 s) to each side over which peaks are moved for comparison
+_MOVED_BANDS = (-12, -10, -8, -6, -4, 4, 6, 8, 10, 12)
+_FEWEST = 8  # peaks that must meet what was heard for anything to be said
+_LITTLE = 0.1  # contrast by which the line must lead for its place and rate to be believed
+
+_BAND_PAD = math.ceil(math.log2(RATES[-1]) * BANDS_PER_OCTAVE) + max(_MOVED_BANDS) + 3
+_PAD = 2 * _MOVED + _REACH  # frames of nothing around what was heard
+
+
+@dataclass(frozen=True)
+class Overlaid:
+    """What a line's peaks met.
+
+    - `line`: the line, its place and rate found anew where the peaks tell them.
+    - `peaks`: how many of the song's peaks lie in what was heard.
+    - `contrast`: their mean contrast there, -2 to 2.5.
+    - `in_time`, `in_time_best`: the mean and the highest of the same, moved by up to a second.
+    - `in_pitch`: the mean of the same, moved by up to a third of an octave.
+    """
+
+    line: Line | None
+    peaks: int
+    contrast: float
+    in_time: float
+    in_time_best: float
+    in_pitch: float
+
+    @property
+    def lead(self) -> float:
+        """By how much the line is ahead of the best that its peaks met a moment before or after;
+        in standard deviations of a mean of unlike places."""
+        return (self.contrast - max(self.in_time_best, 0.0)) * math.sqrt(self.peaks)
+
+
+NOTHING_LAID = Overlaid(None, 0, 0.0, 0.0, 0.0, 0.0)
+"""Where a song has no peaks, or too few."""
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """How peaks lie: the song's sample `there` at the line's own moment, rate, and bands up."""
+
+    there: float
+    rate: float
+    shift: int
+    contrast: float
+    peaks: int
+
+
+class Ground:
+    """What is heard, for peaks to be laid over.
+
+    `contrast` `(BANDS, F)` is that of frames `FRAME_HOP` apart, the first of which is centred on
+    sample `first` of the source; frames of zeros (gaps, silence) say nothing.
+    """
+
+    def __init__(self, contrast: Contrast, *, first: float) -> None:
+        self._first, self._frames = first, contrast.shape[1]
+        padded = np.pad(contrast, ((_BAND_PAD, _BAND_PAD), (_PAD, _PAD)))
+        thin = (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:])[:, ::_THIN] / 3
+        self._thin = np.ascontiguousarray(thin)  # frame 0 of it is frame 1 of `padded`
+        self._padded = padded
+
+    def lay(self, line: Line, rows: Rows) -> Overlaid:
+        """Lays the peaks of a song, its stored `rows` `(m, PEAKS_PER_SEGMENT)`, along `line`, or
+        near it where they fit better."""
+        rows, first = self._near(line, rows)
+        coarse = self._coarsely(line, *_peaks(rows[:, :_COARSE_PEAKS], first))
+        if coarse is None:
+            return NOTHING_LAID
+        at, bands = _peaks(rows, first)
+        fine = self._finely(line, coarse, at, bands)
+        if fine.peaks < _FEWEST:
+            return NOTHING_LAID
+        moved = self._moved_in_time(line, fine, at, bands)
+        best = float(moved.max())
+        told = fine.contrast - max(best, 0.0) >= _LITTLE
+        return Overlaid(
+            line=replace(line, there=fine.there, rate=fine.rate) if told else line,
+            peaks=fine.peaks,
+            contrast=fine.contrast,
+            in_time=float(moved.mean()),
+            in_time_best=best,
+            in_pitch=self._moved_in_pitch(line, fine, at, bands),
+        )
+
+    def _near(self, line: Line, rows: Rows) -> tuple[Rows, int]:
+        """Rows of the segments that may meet what was heard, and the first one's number."""
+        ends = np.array([self._first, self._first + self._frames * FRAME_HOP])
+        reach = (_REACH + _MOVED) * FRAME_HOP
+        spread = float(np.abs(ends - line.at).max()) * _RATE_REACH + reach
+        low, high = line.there + line.rate * (ends - line.at) + (-spread, spread)
+        hop = FRAME_HOP * 32
+        first = max(0, int((low - FIRST_PEAK_SAMPLE) // hop))
+        return rows[first : max(first, int((high - FIRST_PEAK_SAMPLE) // hop) + 1)], first
+
+    def _coarsely(self, line: Line, at: Floats, bands: NDArray[np.int64]) -> _Laid | None:
+        """Best place within `_REACH`, rate within `_RATE_REACH` and pitch, on thinned frames."""
+        steps = round(_RATE_REACH / _RATE_STEP)
+        rates = line.rate + np.arange(-steps, steps + 1) * _RATE_STEP
+        rates = np.unique(np.clip(rates, RATES[0], RATES[-1]))
+        width = 2 * _REACH // _THIN + 1
+        windows = sliding_window_view(self._thin, width, axis=1)
+        best: _Laid | None = None
+        for rate in rates.tolist():
+            frames = self._frames_of(line, line.there, rate, at)
+            heard = (frames >= 0) & (frames < self._frames)
+            if (peaks := int(heard.sum())) < _FEWEST // 2:
+                continue
+            place = _clipped((frames - _REACH + _PAD - 1) / _THIN, windows.shape[1])
+            shifts = _shifts(rate)
+            met = windows[(bands + shifts[:, None]) + _BAND_PAD, place]  # (S, p, width)
+            sums = met.sum(axis=1)
+            shift, step = divmod(int(sums.argmax()), width)
+            if best is None or sums[shift, step] / peaks > best.contrast:
+                moved = (step * _THIN - _REACH) * FRAME_HOP
+                best = _Laid(
+                    line.there - moved * rate,
+                    rate,
+                    int(shifts[shift]),
+                    float(sums[shift, step]) / peaks,
+                    peaks,
+                )
+        return best
+
+    def _finely(self, line: Line, coarse: _Laid, at: Floats, bands: NDArray[np.int64]) -> _Laid:
+        """Best place to a frame, and rate to 0.25 %, near a coarse one."""
+        width = 2 * _FINE_REACH + 1
+        windows = sliding_window_view(self._padded, width, axis=1)
+        best = replace(coarse, contrast=-math.inf, peaks=0)
+        for rate in np.unique(np.clip(coarse.rate + _FINE_RATES, RATES[0], RATES[-1])).tolist():
+            frames = self._frames_of(line, coarse.there, rate, at)
+            peaks = int(((frames >= 0) & (frames < self._frames)).sum())
+            place = _clipped(frames - _FINE_REACH + _PAD, windows.shape[1])
+            shifts = coarse.shift + np.array(_SHIFTS)
+            sums = windows[(bands + shifts[:, None]) + _BAND_PAD, place].sum(axis=1)
+            shift, step = divmod(int(sums.argmax()), width)
+            if peaks and sums[shift, step] / peaks > best.contrast:
+                moved = (step - _FINE_REACH) * FRAME_HOP
+                mean = float(sums[shift, step]) / peaks
+                best = _Laid(coarse.there - moved * rate, rate, int(shifts[shift]), mean, peaks)
+        return best
+
+    def _moved_in_time(
+        self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
+    ) -> Floats:
+        """Means when all peaks are moved by `_APART` to `_MOVED` frames, to both sides."""
+        windows = sliding_window_view(self._padded, 2 * _MOVED + 1, axis=1)
+        frames = self._frames_of(line, laid.there, laid.rate, at)
+        place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
+        means = windows[bands + laid.shift + _BAND_PAD, place].sum(axis=0) / laid.peaks
+        return np.concatenate([means[: _MOVED - _APART + 1], means[_MOVED + _APART :]])
+
+    def _moved_in_pitch(
+        self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
+    ) -> float:
+        """The mean when all peaks are moved by `_MOVED_BANDS`, those that leave the bands left
+        out."""
+        frames = self._frames_of(line, laid.there, laid.rate, at)
+        heard = (frames >= 0) & (frames < self._frames)
+        moved = bands[heard] + laid.shift + np.array(_MOVED_BANDS)[:, None]  # (10, p)
+        counts = ((moved >= 0) & (moved < BANDS)).sum(axis=1)
+        place = frames[heard].round().astype(np.int64) + _PAD
+        sums = self._padded[moved + _BAND_PAD, place].sum(axis=1)
+        return float((sums[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0
+
+    def _frames_of(self, line: Line, there: float, rate: float, at: Floats) -> Floats:
+        """In which frame, not whole, each of the song's samples `at` would be heard."""
+        return np.rint(((at - there) / rate + line.at - self._first) / FRAME_HOP)
+
+
+def _peaks(rows: Rows, first: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Samples of the song and bands of the peaks in rows that begin with segment `first`."""
+    at, bands = unpacked(rows)
+    return at + float(first * 32 * FRAME_HOP), bands
+
+
+def _shifts(rate: float) -> NDArray[np.int64]:
+    """Bands by which peaks may be moved: with the rate, or not at all."""
+    with_rate = round(math.log2(rate) * BANDS_PER_OCTAVE)
+    return np.array(sorted({0, *(with_rate + beside for beside in _SHIFTS)}))
+
+
+def _clipped(frames: Floats, places: int) -> NDArray[np.int64]:
+    """Whole places among `places`: what lies outside comes to stand in the padding."""
+    return np.clip(np.rint(frames), 0, places - 1).astype(np.int64)
