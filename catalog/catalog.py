@@ -1,7 +1,8 @@
 """The catalog: songs, their vectors, and the search over them, in one folder.
 
     catalog.sqlite        the song table (unless settings name another database)
-    vectors/000001/       style.f32, tags.f32: one row a song; prints.i8: one row a segment
+    vectors/000001/       style.f32, tags.f32: one row a song; prints.i8, peaks.u16: one row a
+                          segment
     index/                generations, see `catalog.generations`
     writer.lock           held by the one process that writes
 
@@ -91,21 +92,24 @@ class Catalog(CatalogReader):
         self._writes()
         with self._store.write() as db:
             meta = self._begin(db)
-            first = meta.next_row
-            self._state.style_file(meta).write(first, np.stack([song.style for song in new]))
-            self._state.tag_file(meta).write(first, np.stack([song.tags for song in new]))
-            prints = stored_prints(np.concatenate([song.prints for song in new]))
-            self._state.print_file(meta).write(meta.next_segment, prints)
-            after = replace(
-                meta, next_row=first + len(new), next_segment=meta.next_segment + len(prints)
-            )
-            write_meta(db, after)
+            write_meta(db, self._write_vectors(new, meta))
             ids = [
                 self._store_song(db, song, place=place, revision=meta.revision)
                 for song, place in zip(new, _places(new, meta), strict=True)
             ]
         self.refresh()
         return ids
+
+    def _write_vectors(self, new: Sequence[NewSong], meta: Meta) -> Meta:
+        """Write the songs' vectors behind all that counts by `meta`; gives the meta by which they
+        count as well. Raises `StoreError`."""
+        row, segment, state = meta.next_row, meta.next_segment, self._state
+        state.style_file(meta).write(row, np.stack([song.style for song in new]))
+        state.tag_file(meta).write(row, np.stack([song.tags for song in new]))
+        prints = stored_prints(np.concatenate([song.prints for song in new]))
+        state.print_file(meta).write(segment, prints)
+        state.peak_file(meta).write(segment, np.concatenate([song.peaks for song in new]))
+        return replace(meta, next_row=row + len(new), next_segment=segment + len(prints))
 
     def _store_song(self, db: Connection, new: NewSong, *, place: Place, revision: int) -> int:
         if new.replaces is not None:

@@ -117,6 +117,7 @@ def make_song(file: FileState, encoder: Encoder, *, hop_s: float, replaces: int 
         style=song_style(heard.style),
         tags=heard.tags.mean(axis=0, dtype=np.float64).astype(np.float32),
         prints=heard.prints,
+        peaks=heard.peaks,
         replaces=replaces,
     )
 

@@ -17,14 +17,15 @@ from .errors import ManifestError, StoreError
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised when the tables or the vector files change so that older code would misread them.
 
 1: styles and tags. 2: segments as well (`songs.first_segment`, `songs.segments`, `prints.i8`).
+3: peaks as well (`peaks.u16`).
 """
 
-WITHOUT_SEGMENTS = 1
-"""The format that `catalog.migration` mends."""
+WITHOUT = {1: "the segments that name a song", 2: "the peaks that prove a song"}
+"""What the formats that `catalog.migration` mends are without."""
 
 PRINT_FIELDS = (
     "print_fingerprint",
@@ -35,9 +36,11 @@ PRINT_FIELDS = (
     "print_stride_samples",
     "print_hop_samples",
 )
+PEAK_FIELDS = ("peak_format", "peaks_per_segment")
 ENCODER_FIELDS = ("fingerprint", "encoder", "dimension", "sample_rate_hz", "window_samples")
 
 METRIC = "angular"
+REMEDY = "`nowhear add --rebuild` embeds them again"
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,13 @@ class Meta:
     print_stride_samples: int
     print_dimension: int
     print_hop_samples: int  # from one segment of a song to the next
+    peak_format: int  # `encoder.peaks.PEAK_FORMAT`
+    peaks_per_segment: int
     metric: str
     tags: tuple[str, ...]
     epoch: int  # raised when all songs are embedded again; names the folder of the vectors
     next_row: int  # rows of the style and tag files that count
-    next_segment: int  # rows of the print file that count
+    next_segment: int  # rows of the files of prints and of peaks that count
     revision: int  # raised by every transaction that writes
 
     @classmethod
@@ -70,6 +75,7 @@ class Meta:
         """Meta of a new, empty catalog."""
         # Here and not above: it brings the decoder, which a catalog that is read never needs.
         from encoder.files import PRINT_HOP_SAMPLES
+        from encoder.peaks import PEAK_FORMAT, PEAKS_PER_SEGMENT
 
         prints = spec.prints
         return cls(
@@ -87,6 +93,8 @@ class Meta:
             print_stride_samples=prints.stride_samples,
             print_dimension=prints.dimension,
             print_hop_samples=PRINT_HOP_SAMPLES,
+            peak_format=PEAK_FORMAT,
+            peaks_per_segment=PEAKS_PER_SEGMENT,
             metric=METRIC,
             tags=tuple(spec.tags),
             epoch=1,
@@ -105,7 +113,8 @@ class Meta:
         return replace(self, catalog=catalog, epoch=epoch + 1, revision=revision + 1)
 
     def check(self, spec: EncoderSpec) -> None:
-        """Raises `ManifestError` when the songs were embedded by another encoder than `spec`."""
+        """Raises `ManifestError` when the songs were embedded by another encoder than `spec`, or
+        their peaks are others than are found now."""
         wanted = Meta.of(spec)
         for name in (*ENCODER_FIELDS, *PRINT_FIELDS):
             stored, now = getattr(self, name), getattr(wanted, name)
@@ -116,7 +125,14 @@ class Meta:
                     f"the catalog's {'prints were made' if of_prints else 'songs were embedded'} "
                     f"with {name} {stored!r} (encoder {getattr(self, maker)!r}), but the encoder "
                     f"in force has {name} {now!r} (encoder {getattr(wanted, maker)!r}); "
-                    "`nowhear add --rebuild` embeds them again"
+                    f"{REMEDY}"
+                )
+        for name in PEAK_FIELDS:
+            stored, now = getattr(self, name), getattr(wanted, name)
+            if stored != now:
+                raise ManifestError(
+                    f"the catalog's peaks were found with {name} {stored!r}, but this nowhear has "
+                    f"{name} {now!r}; {REMEDY}"
                 )
 
     def is_of(self, spec: EncoderSpec) -> bool:
@@ -154,11 +170,11 @@ def damaged(keys: Sequence[str]) -> StoreError:
 
 
 def _another_format(found: object) -> ManifestError:
-    if found == WITHOUT_SEGMENTS:
+    if isinstance(found, int) and found in WITHOUT:
         return ManifestError(
-            f"the catalog has format version {found}, without the segments that name a song; this "
-            f"nowhear reads version {FORMAT_VERSION}: `nowhear add --rebuild` embeds its songs "
-            "again, which keep their ids"
+            f"the catalog has format version {found}, without {WITHOUT[found]}; this nowhear reads "
+            f"version {FORMAT_VERSION}: `nowhear add --rebuild` embeds its songs again, which keep "
+            "their ids"
         )
     return ManifestError(
         f"the catalog has format version {found}, this nowhear reads version {FORMAT_VERSION}; use "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Connection, inspect, text
 
 from . import generations, records, schema
-from .meta import WITHOUT_SEGMENTS, Meta, damaged, meta_values, write_meta
+from .meta import WITHOUT, Meta, damaged, meta_values, write_meta
 from .store import Store
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ KEPT = {"catalog": str, "epoch": int, "revision": int}
 
 
 def migrate(store: Store, spec: EncoderSpec, folder: Path) -> None:
-    """Give the tables of format 1 their segments, all songs to be embedded again by `spec`.
+    """Give the tables of formats 1 and 2 what they lack, all songs to be embedded again by `spec`.
 
     Songs keep their ids. Does nothing to a catalog of any other format, or where there is none.
     Raises `StoreError`; then the catalog is as it was.
@@ -28,13 +28,15 @@ def migrate(store: Store, spec: EncoderSpec, folder: Path) -> None:
         if not inspect(db).has_table(schema.meta.name):
             return
         found = meta_values(db)
-        if found.get("format_version") != WITHOUT_SEGMENTS:
+        if found.get("format_version") not in tuple(WITHOUT):  # what is found need not be a number
             return
         if wrong := [name for name, kind in KEPT.items() if not isinstance(found.get(name), kind)]:
             raise damaged(wrong)
         generations.withdraw(folder / "index")
+        there = {column["name"] for column in inspect(db).get_columns(schema.songs.name)}
         for column in (schema.songs.c.first_segment, schema.songs.c.segments):
-            _add_column(db, column)
+            if column.name not in there:  # format 1
+                _add_column(db, column)
         old = {name: found[name] for name in KEPT}
         meta = Meta.of(spec).going_on(**old)
         records.forget_rows(db, revision=meta.revision)

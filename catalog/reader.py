@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ from .survey import Survey
 
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
+
+    from .snapshot import Snapshot
+
+T = TypeVar("T")
 
 
 class CatalogReader(Closing):
@@ -165,11 +169,22 @@ class CatalogReader(Closing):
 
         Raises `UnknownSongError`, `StoreError`.
         """
-        found = self._state.snapshot.prints(song)
+        return self._of_song(song, lambda snapshot: snapshot.prints(song))
+
+    def peaks(self, song: int) -> NDArray[np.uint16]:
+        """The song's peaks (m, P), a row a segment, as `encoder.peaks` packs them.
+
+        Raises `UnknownSongError`, `StoreError`.
+        """
+        return self._of_song(song, lambda snapshot: snapshot.peaks(song))
+
+    def _of_song(self, song: int, read: Callable[[Snapshot], T | None]) -> T:
+        """What `read` finds of the song, in a newer snapshot when this one is without it."""
+        found = read(self._state.snapshot)
         if found is None:
             self._row(song)
             self.refresh()
-            found = self._state.snapshot.prints(song)
+            found = read(self._state.snapshot)
         if found is None:
             raise UnknownSongError(f"song {song} was removed in this moment")
         return found

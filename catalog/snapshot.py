@@ -53,6 +53,7 @@ class Stored(NamedTuple):
 
     styles: NDArray[np.float32]  # (rows, S)
     prints: NDArray[np.int8]  # (segments, D)
+    peaks: NDArray[np.uint16]  # (segments, P)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,11 +169,20 @@ class Snapshot:
 
     def prints(self, song: int) -> NDArray[np.float32] | None:
         """A song's prints (m, D), unit rows, zeros where silent; None when it is not here."""
+        rows = self._segments(song)
+        return None if rows is None else unit_prints(self.stored.prints[rows])
+
+    def peaks(self, song: int) -> NDArray[np.uint16] | None:
+        """A song's peaks (m, P) as `encoder.peaks` packs them; None when it is not here."""
+        rows = self._segments(song)
+        return None if rows is None else np.array(self.stored.peaks[rows])
+
+    def _segments(self, song: int) -> slice | None:
+        """Rows of a song's segments."""
         place = self.tail.of_song(song) or self._indexed.of_song(song)
         if place is None:
             return None
-        first = place.first_segment
-        return unit_prints(self.stored.prints[first : first + place.segments])
+        return slice(place.first_segment, place.first_segment + place.segments)
 
     def search_prints(self, prints: NDArray[np.float32], k: int) -> SegmentHits:
         """The `k` segments nearest to each of `prints` (n, D); raises `SearchError`."""

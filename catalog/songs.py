@@ -65,7 +65,10 @@ class StoredFile:
 
 @dataclass(frozen=True, eq=False)
 class NewSong:
-    """A song to store: `replaces` names the song whose file has changed, None makes a new one."""
+    """A song to store: `replaces` names the song whose file has changed, None makes a new one.
+
+    Raises ValueError: there are not as many rows of peaks as of prints.
+    """
 
     file: FileState
     details: Details
@@ -73,7 +76,12 @@ class NewSong:
     style: NDArray[np.float32] = field(repr=False)  # (D,), unit length
     tags: NDArray[np.float32] = field(repr=False)  # (T,), probabilities
     prints: NDArray[np.float32] = field(repr=False)  # (m, D), a row a segment, zeros where silent
+    peaks: NDArray[np.uint16] = field(repr=False)  # (m, P), a row a segment, see `encoder.peaks`
     replaces: int | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.peaks) != len(self.prints):  # one number finds both in their files
+            raise ValueError(f"{len(self.peaks)} rows of peaks, expected {len(self.prints)}")
 
 
 def path_text(path: Path) -> str:

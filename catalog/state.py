@@ -16,6 +16,7 @@ from . import generations, records
 from .errors import ManifestError, NoCatalogError, StoreError
 from .generations import Generation
 from .meta import Meta, read_meta
+from .peaks import PEAK_TYPE
 from .prints import PRINT_TYPE
 from .settings import CatalogSettings
 from .snapshot import Snapshot, Stored
@@ -77,6 +78,7 @@ class State:
         return Stored(
             styles=self.style_file(meta).rows(meta.next_row),
             prints=self.print_file(meta).rows(meta.next_segment),
+            peaks=self.peak_file(meta).rows(meta.next_segment),
         )
 
     def style_file(self, meta: Meta) -> VectorFile:
@@ -91,6 +93,11 @@ class State:
         """Prints of the songs' segments, as `catalog.prints` stores them."""
         path = self._vectors(meta) / "prints.i8"
         return VectorFile(path, dimension=meta.print_dimension, dtype=PRINT_TYPE)
+
+    def peak_file(self, meta: Meta) -> VectorFile:
+        """Peaks of the songs' segments, in the rows of their prints."""
+        path = self._vectors(meta) / "peaks.u16"
+        return VectorFile(path, dimension=meta.peaks_per_segment, dtype=PEAK_TYPE)
 
     def check_styles(self, rows: NDArray[np.int64]) -> None:
         """Raises `StoreError` unless these rows of the snapshot hold unit styles."""

@@ -1,4 +1,4 @@
-"""Vectors on disk: rows of numbers of one type, little-endian float32 or int8, only ever added to.
+"""Vectors on disk: rows of numbers of one type, little-endian, only ever added to.
 
 A row counts once the database says so. Rows are written and flushed to the disk first and
 committed to the database second, so a kill between the two leaves rows that no song refers to;

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,14 @@ from catalog.settings import CatalogSettings
 from catalog.songs import Song
 from encoder.embedding import EncoderSpec
 from encoder.files import PRINT_HOP_SAMPLES
+from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 
 from .logs import logger
 from .messages import CatalogState
 
 _log = logger("catalog")
+
+T = TypeVar("T", bound=np.generic)
 
 
 class LiveCatalog:
@@ -104,14 +108,26 @@ class LiveCatalog:
 
     def prints(self, song: int) -> NDArray[np.float32]:
         """A song's prints `(m, D)`; `(0, D)` when it has none that can be read."""
+        found = self._of_song(lambda catalog: catalog.prints(song))
+        nothing = np.zeros((0, self._spec.prints.dimension), np.float32)
+        return nothing if found is None else found
+
+    def peaks(self, song: int) -> NDArray[np.uint16]:
+        """A song's peaks `(m, P)`, a row a segment, as `encoder.peaks` packs them; `(0, P)` when it
+        has none that can be read."""
+        found = self._of_song(lambda catalog: catalog.peaks(song))
+        return np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE) if found is None else found
+
+    def _of_song(self, read: Callable[[Catalog], NDArray[T]]) -> NDArray[T] | None:
+        """What `read` finds in the catalog; None when it has none that can be read."""
         if self._catalog is not None:
             try:
-                return self._catalog.prints(song)
+                return read(self._catalog)
             except UnknownSongError:
                 pass  # removed since it was found
             except CatalogError as error:
                 self._note(str(error))
-        return np.zeros((0, self._spec.prints.dimension), np.float32)
+        return None
 
     @property
     def print_hop_samples(self) -> int:

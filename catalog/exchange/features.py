@@ -1,7 +1,8 @@
 """A catalog's songs with their vectors into one file, and from one into a catalog.
 
-What comes back is what went: styles, tags and prints to the bit, times and names as they were. A
-file belongs to the encoders that made its vectors, and is refused where others are in force.
+What comes back is what went: styles, tags, prints and peaks to the bit, times and names as they
+were. A file belongs to the encoders that made its vectors, and is refused where others are in
+force.
 """
 
 from __future__ import annotations
@@ -9,25 +10,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..catalog import Catalog
 from ..errors import ManifestError, StoreError, UnknownSongError
-from ..meta import ENCODER_FIELDS, PRINT_FIELDS, Meta
-from ..prints import PRINT_TYPE, stored_prints, unit_prints
+from ..meta import ENCODER_FIELDS, PEAK_FIELDS, PRINT_FIELDS, Meta
+from ..prints import stored_prints, unit_prints
 from ..settings import CatalogSettings
 from ..songs import Details, NewSong, Song, path_text
 from ..store import Store
-from ..vectors import UNIT_TOLERANCE
 from ..walk import EXTENSIONS, Skipped
 from .hdf5 import Hdf5
 from .npz import Npz
 from .parquet import Parquet
-from .rows import CHUNK_SONGS, Chunk, Format, Header
+from .rows import CHUNK_SONGS, Chunk, Format, Header, check_vectors
 
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
@@ -144,17 +145,24 @@ def _header(meta: Meta, *, with_prints: bool) -> Header:
         tags=meta.tags,
         prints=prints,
     )
-    return Header(spec, meta.print_hop_samples, with_prints)
+    return Header(
+        spec, meta.print_hop_samples, meta.peak_format, meta.peaks_per_segment, with_prints
+    )
 
 
 def _check(header: Header, here: Meta, path: Path, whose: str) -> None:
     """Raises `ManifestError` unless the file's vectors compare with those of `here`."""
-    theirs = Meta.of(header.spec)
-    fields = (*ENCODER_FIELDS, "tags", *PRINT_FIELDS)
+    theirs = replace(
+        Meta.of(header.spec),
+        print_hop_samples=header.print_hop_samples,
+        peak_format=header.peak_format,
+        peaks_per_segment=header.peaks_per_segment,
+    )
+    fields = (*ENCODER_FIELDS, "tags", *PRINT_FIELDS, *PEAK_FIELDS)
     for name in fields if header.with_prints else (*ENCODER_FIELDS, "tags"):
-        came = header.print_hop_samples if name == "print_hop_samples" else getattr(theirs, name)
+        came = getattr(theirs, name)
         if came != getattr(here, name):
-            maker = "print_name" if name in PRINT_FIELDS else "encoder"
+            maker = "encoder" if name in (*ENCODER_FIELDS, "tags") else "print_name"
             raise ManifestError(
                 f"{path}: its vectors were made by the encoder {getattr(theirs, maker)!r} with "
                 f"{name} {came!r}, but {whose} has {getattr(here, maker)!r} with "
@@ -174,20 +182,29 @@ def _chunk(catalog: CatalogReader, ids: Sequence[int], header: Header) -> Chunk:
             continue
         try:
             tags = np.array(list(catalog.tags(song).values()), np.float32)
-            prints = stored_prints(catalog.prints(song)) if header.with_prints else None
+            of_segments = _of_segments(catalog, song, header)
         except UnknownSongError:
             continue
-        rows.append((stored.file, songs[song], style_of[song], tags, prints))
-    dimension = header.spec.prints.dimension
-    nothing = np.zeros((0, dimension), PRINT_TYPE)
+        rows.append((stored.file, songs[song], style_of[song], tags, *of_segments))
     return Chunk(
         files=[row[0] for row in rows],
         details=[_details(row[1]) for row in rows],
         duration_s=[row[1].duration_s for row in rows],
         style=np.array([row[2] for row in rows], np.float32).reshape(-1, header.spec.style_dim),
         tags=np.array([row[3] for row in rows], np.float32).reshape(-1, len(header.spec.tags)),
-        prints=[nothing if row[4] is None else row[4] for row in rows],
+        prints=[row[4] for row in rows],
+        peaks=[row[5] for row in rows],
     )
+
+
+def _of_segments(
+    catalog: CatalogReader, song: int, header: Header
+) -> tuple[NDArray[np.int8], NDArray[np.uint16]]:
+    """A song's prints and peaks as they are stored, none where the file is without."""
+    if header.with_prints:
+        return stored_prints(catalog.prints(song)), catalog.peaks(song)
+    prints, peaks = (np.zeros((0, width), kind) for kind, width in header.of_segments().values())
+    return prints, peaks
 
 
 def _details(song: Song) -> Details:
@@ -205,30 +222,13 @@ def _sound_chunks(chunks: Iterator[Chunk], header: Header, path: Path) -> Iterat
             chunk = next(chunks, None)
             if chunk is None:
                 return
-            _check_vectors(chunk, header)
+            check_vectors(chunk, header)
         except (ValueError, IndexError, KeyError, TypeError, OSError) as error:
             raise ManifestError(
                 f"{path}: is damaged after {done} songs: {error}; those before it are stored"
             ) from error
         done += len(chunk.files)
         yield chunk
-
-
-def _check_vectors(chunk: Chunk, header: Header) -> None:
-    count, spec = len(chunk.files), header.spec
-    for name, rows, width in (
-        ("style", chunk.style, spec.style_dim),
-        ("tags", chunk.tags, len(spec.tags)),
-    ):
-        if rows.shape != (count, width) or rows.dtype != np.float32:
-            raise ValueError(f"{name} {rows.dtype} {rows.shape}, expected ({count}, {width})")
-        if not np.isfinite(rows).all():
-            raise ValueError(f"{name} holds values that are not finite")
-    lengths = np.linalg.norm(chunk.style, axis=1)
-    if (np.abs(lengths - 1) > UNIT_TOLERANCE).any():
-        raise ValueError(f"a style is of length {lengths[np.abs(lengths - 1).argmax()]:g}, not 1")
-    if not ((chunk.tags >= 0) & (chunk.tags <= 1)).all():
-        raise ValueError("tags hold values that are no probabilities")
 
 
 def _store(catalog: Catalog, chunk: Chunk, done: Imported) -> None:
@@ -259,6 +259,7 @@ def _store(catalog: Catalog, chunk: Chunk, done: Imported) -> None:
                 style=chunk.style[row],
                 tags=chunk.tags[row],
                 prints=unit_prints(chunk.prints[row]),
+                peaks=chunk.peaks[row],
                 replaces=waiting[0].song if waiting else None,
             )
         )

@@ -21,7 +21,6 @@ from .rows import (
     Writer,
     chunk_of,
     read_header,
-    split_prints,
 )
 
 
@@ -45,9 +44,10 @@ class _Writer:
             file.create_dataset(name, (0,), maxshape=(None,), dtype=kind, chunks=(CHUNK_SONGS,))
         for name, width in (("style", spec.style_dim), ("tags", len(spec.tags))):
             self._rows(name, width, "<f4")
-        self._rows("prints", spec.prints.dimension, "i1")
+        for name, (dtype, width) in header.of_segments().items():
+            self._rows(name, width, dtype)
 
-    def _rows(self, name: str, width: int, kind: str) -> None:
+    def _rows(self, name: str, width: int, kind: Any) -> None:
         self._file.create_dataset(
             name, (0, width), maxshape=(None, width), dtype=kind, chunks=(CHUNK_SONGS, width)
         )
@@ -57,8 +57,9 @@ class _Writer:
             self._append(name, ["" if value is None else value for value in values])
         self._append("style", chunk.style)
         self._append("tags", chunk.tags)
-        for prints in chunk.prints:
+        for prints, peaks in zip(chunk.prints, chunk.peaks, strict=True):
             self._append("prints", prints)
+            self._append("peaks", peaks)
 
     def _append(self, name: str, values: Any) -> None:
         data = self._file[name]
@@ -88,25 +89,25 @@ class Hdf5:
             raise ManifestError(f"{path}: is no HDF5 file that can be read: {error}") from error
         with file:
             header = read_header(file.attrs.get(FORMAT), path)
-            if missing := {*TEXTS, *NUMBERS, "style", "tags", "prints"} - set(file):
+            if missing := {*TEXTS, *NUMBERS, "style", "tags", *header.of_segments()} - set(file):
                 raise ManifestError(f"{path}: without {', '.join(sorted(missing))}")
             songs = int(file["uri"].shape[0])
             yield Contents(header, songs, _chunks(file, header, songs))
 
 
 def _chunks(file: Any, header: Header, songs: int) -> Iterator[Chunk]:
-    first_print = 0
+    first_segment = 0
     for first in range(0, songs, CHUNK_SONGS):
         part = slice(first, min(first + CHUNK_SONGS, songs))
         columns = {name: file[name].asstr()[part] for name in TEXTS}
         columns |= {name: file[name][part] for name in NUMBERS}
-        segments = columns["segments"]
-        count = int(np.sum(segments))
-        rows = file["prints"][first_print : first_print + count]
-        first_print += count
+        last_segment = first_segment + int(np.sum(columns["segments"]))
+        rows = slice(first_segment, last_segment)
+        first_segment = last_segment
         yield chunk_of(
             columns,
             file["style"][part],
             file["tags"][part],
-            split_prints(rows, segments, header.spec.prints.dimension),
+            {name: file[name][rows] for name in header.of_segments()},
+            header,
         )

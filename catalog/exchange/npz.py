@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ManifestError
-from ..prints import PRINT_TYPE
 from .rows import (
     CHUNK_SONGS,
     NUMBERS,
@@ -22,7 +22,6 @@ from .rows import (
     Writer,
     chunk_of,
     read_header,
-    split_prints,
 )
 
 _HEADER = "header"
@@ -57,7 +56,7 @@ class Npz:
         except (OSError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
             raise ManifestError(f"{path}: is no NPZ file that can be read: {error}") from error
         header = read_header(str(arrays.get(_HEADER, "")), path)
-        if missing := {*TEXTS, *NUMBERS, "style", "tags", "prints"} - set(arrays):
+        if missing := {*TEXTS, *NUMBERS, "style", "tags", *header.of_segments()} - set(arrays):
             raise ManifestError(f"{path}: without {', '.join(sorted(missing))}")
         songs = len(arrays["uri"])
         yield Contents(header, songs, _chunks(arrays, header, songs))
@@ -67,20 +66,23 @@ def _arrays(chunks: list[Chunk], header: Header) -> dict[str, Any]:
     spec = header.spec
     columns: dict[str, list[Any]] = {name: [] for name in (*TEXTS, *NUMBERS)}
     style, tags = [np.zeros((0, spec.style_dim), "<f4")], [np.zeros((0, len(spec.tags)), "<f4")]
-    prints = [np.zeros((0, spec.prints.dimension), PRINT_TYPE)]
+    segments: dict[str, list[NDArray[Any]]] = {
+        name: [np.zeros((0, width), kind)] for name, (kind, width) in header.of_segments().items()
+    }
     for chunk in chunks:
         for name, values in chunk.columns().items():
             columns[name] += ["" if value is None else value for value in values]
         style.append(chunk.style)
         tags.append(chunk.tags)
-        prints += chunk.prints
+        segments["prints"] += chunk.prints
+        segments["peaks"] += chunk.peaks
     return {
         _HEADER: np.array(header.to_json()),
         **{name: np.array(columns[name], np.str_) for name in TEXTS},
         **{name: np.array(columns[name], kind) for name, kind in NUMBERS.items()},
         "style": np.concatenate(style),
         "tags": np.concatenate(tags),
-        "prints": np.concatenate(prints),
+        **{name: np.concatenate(rows) for name, rows in segments.items()},
     }
 
 
@@ -90,10 +92,11 @@ def _chunks(arrays: dict[str, Any], header: Header, songs: int) -> Iterator[Chun
         last = min(first + CHUNK_SONGS, songs)
         columns = {name: arrays[name][first:last] for name in NUMBERS}
         columns |= {name: arrays[name][first:last].tolist() for name in TEXTS}
-        rows = arrays["prints"][ends[first] : ends[last]]
+        rows = slice(ends[first], ends[last])
         yield chunk_of(
             columns,
             arrays["style"][first:last],
             arrays["tags"][first:last],
-            split_prints(rows, columns["segments"], header.spec.prints.dimension),
+            {name: arrays[name][rows] for name in header.of_segments()},
+            header,
         )

@@ -1,4 +1,5 @@
-"""Features as Parquet: a row a song; vectors are lists of fixed length, prints one binary."""
+"""Features as Parquet: a row a song; vectors are lists of fixed length, prints and peaks one
+binary each."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ManifestError, MissingExtraError
-from ..prints import PRINT_TYPE
 from .rows import (
     CHUNK_SONGS,
     FORMAT,
@@ -23,7 +23,6 @@ from .rows import (
     Writer,
     chunk_of,
     read_header,
-    split_prints,
 )
 
 
@@ -49,6 +48,7 @@ class _Writer:
             flat = arrow.array(np.ascontiguousarray(rows, np.float32).reshape(-1))
             columns[name] = arrow.FixedSizeListArray.from_arrays(flat, rows.shape[1])
         columns["prints"] = [rows.tobytes() for rows in chunk.prints]
+        columns["peaks"] = [rows.tobytes() for rows in chunk.peaks]
         self._file.write_table(arrow.table(columns, schema=self._schema))
 
 
@@ -85,7 +85,7 @@ def _schema(arrow: Any, header: Header) -> Any:
     fields += [
         arrow.field("style", arrow.list_(arrow.float32(), spec.style_dim)),
         arrow.field("tags", arrow.list_(arrow.float32(), len(spec.tags))),
-        arrow.field("prints", arrow.binary()),
+        *(arrow.field(name, arrow.binary()) for name in header.of_segments()),
     ]
     return arrow.schema(fields, metadata={FORMAT: header.to_json()})
 
@@ -94,13 +94,17 @@ def _chunks(file: Any, header: Header) -> Iterator[Chunk]:
     spec = header.spec
     for batch in file.iter_batches(batch_size=CHUNK_SONGS):
         columns = {name: batch.column(name).to_pylist() for name in (*TEXTS, *NUMBERS)}
-        prints = b"".join(batch.column("prints").to_pylist())
-        rows = np.frombuffer(prints, PRINT_TYPE).reshape(-1, spec.prints.dimension)
         yield chunk_of(
             columns,
             _matrix(batch.column("style"), spec.style_dim),
             _matrix(batch.column("tags"), len(spec.tags)),
-            split_prints(rows, columns["segments"], spec.prints.dimension),
+            {
+                name: np.frombuffer(b"".join(batch.column(name).to_pylist()), kind).reshape(
+                    -1, width
+                )
+                for name, (kind, width) in header.of_segments().items()
+            },
+            header,
         )
 
 

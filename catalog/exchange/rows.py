@@ -1,4 +1,5 @@
-"""What a file of features holds: songs with their styles, tags and prints, and whose they are."""
+"""What a file of features holds: songs with their styles, tags, prints and peaks, and whose they
+are."""
 
 from __future__ import annotations
 
@@ -15,15 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ManifestError
+from ..peaks import PEAK_TYPE
+from ..prints import PRINT_TYPE
 from ..songs import Details, FileState
+from ..vectors import UNIT_TOLERANCE
 
 if TYPE_CHECKING:
     from encoder.embedding import EncoderSpec
 
 FORMAT = "nowhear-features"
-VERSION = 1
+VERSION = 2
+"""1: styles, tags and prints. 2: peaks as well."""
+
 CHUNK_SONGS = 256
-"""Songs that are held in memory at once: 0.3 MB of styles and tags, 15 MB of prints."""
+"""Songs that are held in memory at once: 0.3 MB of styles and tags, 15 MB of prints, 4 of peaks."""
 
 NO_YEAR = 0
 SCHEME = "file://"
@@ -37,17 +43,28 @@ NUMBERS: Mapping[str, np.dtype[Any]] = {
     "duration_s": np.dtype("<f8"),
     "segments": np.dtype("<i8"),
 }
-"""Columns of a song beside its vectors; `segments` are its rows of prints in the file."""
+"""Columns of a song beside its vectors; `segments` are its rows of prints and of peaks in
+the file."""
 
 
 @dataclass(frozen=True)
 class Header:
     """Whose the vectors are. `spec` is the encoder's; `print_hop_samples` lie between two segments
-    of a song; `with_prints`: prints stand in the file."""
+    of a song, of each of which there are `peaks_per_segment` in `peak_format`; `with_prints`:
+    prints and peaks stand in the file."""
 
     spec: EncoderSpec
     print_hop_samples: int
+    peak_format: int
+    peaks_per_segment: int
     with_prints: bool
+
+    def of_segments(self) -> dict[str, tuple[np.dtype[Any], int]]:
+        """The columns with a row for each segment: type and numbers in a row."""
+        return {
+            "prints": (PRINT_TYPE, self.spec.prints.dimension),
+            "peaks": (PEAK_TYPE, self.peaks_per_segment),
+        }
 
     def to_json(self) -> str:
         """As it stands in every format."""
@@ -58,8 +75,8 @@ class Header:
 @dataclass(frozen=True, eq=False)
 class Chunk:
     """Songs in a row. `file` and `details` are as `NewSong` has them; `style` (c, D) and `tags`
-    (c, T) float32; `prints` a (m, P) int8 for each song, as `catalog.prints` stores them, none
-    where the file is without."""
+    (c, T) float32; `prints` a (m, D) int8 and `peaks` a (m, P) uint16 for each song, as
+    `catalog.prints` and `catalog.peaks` store them, m = 0 where the file is without."""
 
     files: Sequence[FileState]
     details: Sequence[Details]
@@ -67,6 +84,7 @@ class Chunk:
     style: NDArray[np.float32]
     tags: NDArray[np.float32]
     prints: Sequence[NDArray[np.int8]]
+    peaks: Sequence[NDArray[np.uint16]]
 
     def columns(self) -> dict[str, list[Any]]:
         """The columns `TEXTS` and `NUMBERS`; None stands for nothing there."""
@@ -87,9 +105,11 @@ def chunk_of(
     columns: Mapping[str, Sequence[Any]],
     style: NDArray[np.float32],
     tags: NDArray[np.float32],
-    prints: Sequence[NDArray[np.int8]],
+    segments: Mapping[str, NDArray[Any]],
+    header: Header,
 ) -> Chunk:
-    """The songs of columns as `Chunk.columns` gives them. Raises ValueError: a row is no song."""
+    """The songs of columns as `Chunk.columns` gives them; `segments` are the rows of all of them,
+    as `Header.of_segments` says. Raises ValueError: a row is no song, or these do not fit."""
     files, details = [], []
     for row in range(len(columns["uri"])):
         at = {name: columns[name][row] for name in (*TEXTS, *NUMBERS)}
@@ -100,7 +120,29 @@ def chunk_of(
         words = {name: at[name] or None for name in NULLABLE}
         details.append(Details(at["title"], **words, year=None if year == NO_YEAR else year))
     durations = [float(value) for value in columns["duration_s"]]
-    return Chunk(files, details, durations, style, tags, prints)
+    each = {
+        name: _split(name, segments[name], columns["segments"], kind, width)
+        for name, (kind, width) in header.of_segments().items()
+    }
+    return Chunk(files, details, durations, style, tags, **each)
+
+
+def check_vectors(chunk: Chunk, header: Header) -> None:
+    """Raises ValueError: styles or tags are none, or not as many as the songs."""
+    count, spec = len(chunk.files), header.spec
+    for name, rows, width in (
+        ("style", chunk.style, spec.style_dim),
+        ("tags", chunk.tags, len(spec.tags)),
+    ):
+        if rows.shape != (count, width) or rows.dtype != np.float32:
+            raise ValueError(f"{name} {rows.dtype} {rows.shape}, expected ({count}, {width})")
+        if not np.isfinite(rows).all():
+            raise ValueError(f"{name} holds values that are not finite")
+    lengths = np.linalg.norm(chunk.style, axis=1)
+    if (np.abs(lengths - 1) > UNIT_TOLERANCE).any():
+        raise ValueError(f"a style is of length {lengths[np.abs(lengths - 1).argmax()]:g}, not 1")
+    if not ((chunk.tags >= 0) & (chunk.tags <= 1)).all():
+        raise ValueError("tags hold values that are no probabilities")
 
 
 class Writer(Protocol):
@@ -134,6 +176,11 @@ def read_header(text: str | bytes | None, path: Path) -> Header:
 
     try:
         record = json.loads(text or "")
+        if (record["format"], record["version"]) == (FORMAT, 1):
+            raise ManifestError(
+                f"{path}: is {FORMAT} version 1, without the peaks of songs; this nowhear reads "
+                f"version {VERSION}: export it anew with a nowhear as new as this one"
+            )
         if (record["format"], record["version"]) != (FORMAT, VERSION):
             raise ValueError(f"{record['format']!r} version {record['version']!r}")
         spec = dict(record["spec"])
@@ -141,6 +188,8 @@ def read_header(text: str | bytes | None, path: Path) -> Header:
         return Header(
             spec=EncoderSpec(**spec | {"tags": tuple(spec["tags"])}, prints=prints),
             print_hop_samples=int(record["print_hop_samples"]),
+            peak_format=int(record["peak_format"]),
+            peaks_per_segment=int(record["peaks_per_segment"]),
             with_prints=bool(record["with_prints"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -169,11 +218,12 @@ def path_of(uri: str) -> Path:
     return Path(os.fsdecode(path))
 
 
-def split_prints(
-    rows: NDArray[np.int8], segments: Sequence[int], dimension: int
-) -> list[NDArray[np.int8]]:
-    """The prints of each song from those of all; raises ValueError when they do not fit."""
+def _split(
+    name: str, rows: NDArray[Any], segments: Sequence[int], kind: np.dtype[Any], width: int
+) -> list[NDArray[Any]]:
+    """The rows of each song from those of all; raises ValueError when they do not fit."""
     counts = np.asarray(segments, np.int64)
-    if (counts < 0).any() or rows.shape != (int(counts.sum()), dimension):
-        raise ValueError(f"prints {rows.shape}, expected ({int(counts.sum())}, {dimension})")
+    wanted = (int(counts.sum()), width)
+    if (counts < 0).any() or (rows.shape, rows.dtype) != (wanted, kind):
+        raise ValueError(f"{name} {rows.dtype} {rows.shape}, expected {kind} {wanted}")
     return np.split(rows, np.cumsum(counts)[:-1]) if len(counts) else []

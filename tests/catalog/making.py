@@ -18,6 +18,7 @@ from catalog.settings import CatalogSettings
 from catalog.songs import Details, FileState, NewSong
 from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
 from encoder.files import unit
+from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 
 DIMENSION = 12
 PRINT_DIMENSION = 10
@@ -96,6 +97,7 @@ def new_song(
         style=(vector / np.linalg.norm(vector)).astype(np.float32),
         tags=np.array([0.1, 0.2, 0.3], np.float32),
         prints=prints,
+        peaks=random_peaks(len(prints), seed=zlib.crc32(vector.tobytes())),
         replaces=replaces,
     )
 
@@ -105,6 +107,13 @@ def random_prints(
 ) -> NDArray[np.float32]:
     """Unit prints (count, dimension) that point anywhere."""
     return unit(np.random.default_rng(seed).normal(size=(count, dimension)))
+
+
+def random_peaks(count: int, *, seed: int) -> NDArray[np.uint16]:
+    """Peaks (count, PEAKS_PER_SEGMENT) anywhere: a frame of 32, and a band of 161 or none."""
+    rng, shape = np.random.default_rng(seed), (count, PEAKS_PER_SEGMENT)
+    frame, band = rng.integers(0, 32, shape), rng.integers(0, 162, shape)  # band 0: no peak
+    return np.where(band, frame * 256 + band, 0).astype(PEAK_TYPE)
 
 
 def random_songs(count: int, *, seed: int = 0, prefix: str = "song") -> list[NewSong]:
@@ -178,6 +187,7 @@ def contents(settings: CatalogSettings) -> dict[Path, tuple[object, ...]]:
                 by_id[song.group].content_hash,
                 catalog.style(song.id).tobytes(),
                 catalog.prints(song.id).tobytes(),
+                catalog.peaks(song.id).tobytes(),
                 tuple(catalog.tags(song.id).items()),
             )
             for song in by_id.values()

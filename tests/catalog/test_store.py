@@ -76,7 +76,7 @@ def test_a_format_of_the_future_is_refused(tmp_path):
     database.execute("UPDATE meta SET value = '99' WHERE key = 'format_version'")
     database.commit()
     database.close()
-    with pytest.raises(ManifestError, match="format version 99, this nowhear reads version 2"):
+    with pytest.raises(ManifestError, match="format version 99, this nowhear reads version 3"):
         Catalog.open(settings, None)
 
 

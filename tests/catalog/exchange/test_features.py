@@ -22,12 +22,14 @@ from catalog.prints import stored_prints
 from catalog.settings import CatalogSettings
 from catalog.songs import Details, FileState, NewSong
 from encoder.embedding import EncoderSpec
+from encoder.peaks import PEAKS_PER_SEGMENT
 from tests.catalog.making import (
     PRINT_DIMENSION,
     SPEC,
     contents,
     made_catalog,
     new_song,
+    random_peaks,
     random_prints,
     random_songs,
     settings_at,
@@ -46,10 +48,11 @@ def songs(count: int = 5) -> list[NewSong]:
         file=FileState(Path("/music/caf\udce9 #1 100%.mp3"), 2**40, 1_700_000_000_123_456_789, "a"),
         details=Details("Ünïcode 音\u200b", "A; B", "Álbum", "Hip-Hop", 1999),
         prints=prints,
+        peaks=random_peaks(7, seed=3),
         tags=np.array([0.0, 1.0, 1 / 3], np.float32),
         duration_s=123.456789012345,
     )
-    made[1] = replace(made[1], prints=prints[:0])
+    made[1] = replace(made[1], prints=prints[:0], peaks=random_peaks(0, seed=3))
     return made
 
 
@@ -99,7 +102,7 @@ def test_without_prints_songs_can_be_compared_and_not_named(
         for song, before in zip(ours.songs(), theirs.songs(), strict=True):
             np.testing.assert_array_equal(ours.style(song.id), theirs.style(before.id))
             assert ours.tags(song.id) == theirs.tags(before.id)
-            assert len(ours.prints(song.id)) == 0
+            assert len(ours.prints(song.id)) == len(ours.peaks(song.id)) == 0
     with pytest.raises(ManifestError, match="'strips' with print_fingerprint 'eeee"):
         import_features(other, whole, None)
 
@@ -232,7 +235,7 @@ def test_what_is_no_such_file_is_refused(ending: str, tmp_path: Path) -> None:
 def test_other_arrays_are_refused(settings: CatalogSettings, tmp_path: Path) -> None:
     path = tmp_path / "out.npz"
     np.savez(path, style=np.zeros(3))
-    with pytest.raises(ManifestError, match="expected nowhear-features version 1"):
+    with pytest.raises(ManifestError, match="expected nowhear-features version 2"):
         import_features(settings, path, None)
     export_features(settings, path, with_prints=True)
     with np.load(path) as file:
@@ -244,7 +247,9 @@ def test_other_arrays_are_refused(settings: CatalogSettings, tmp_path: Path) -> 
         ("style", lambda rows: rows[:, 1:], r"expected \(5, 12\)"),
         ("style", lambda rows: rows[:3], r"expected \(5, 12\)"),
         ("tags", lambda rows: rows + 1, "no probabilities"),
-        ("prints", lambda rows: rows[:-1], "prints"),
+        ("prints", lambda rows: rows[:-1], r"prints int8 \(\d+, 10\), expected int8"),
+        ("peaks", lambda rows: rows[1:], r"peaks uint16 \(\d+, 16\), expected uint16"),
+        ("peaks", lambda rows: rows.astype("<i8"), "peaks int64"),
         ("segments", lambda rows: rows - 1, "prints"),
         ("uri", lambda rows: np.array(["/etc/x"] * len(rows)), "begins with file:///"),
         ("title", lambda rows: rows[:2], "is damaged after 0 songs"),
@@ -332,8 +337,11 @@ def test_any_songs_come_back_in_every_format(
             stored_prints(random_prints(row[3], seed=n)).reshape(-1, PRINT_DIMENSION)
             for n, row in enumerate(rows)
         ],
+        peaks=[random_peaks(row[3], seed=n) for n, row in enumerate(rows)],
     )
-    header = Header(SPEC, 8000, with_prints=True)
+    header = Header(
+        SPEC, 8000, peak_format=1, peaks_per_segment=PEAKS_PER_SEGMENT, with_prints=True
+    )
     for ending in (".h5", ".npz", ".parquet"):
         path = folder / f"x{ending}"
         with FORMATS[ending].writing(path, header) as writer:
@@ -345,6 +353,7 @@ def test_any_songs_come_back_in_every_format(
             assert back.duration_s == chunk.duration_s
             np.testing.assert_array_equal(back.style, chunk.style)
             np.testing.assert_array_equal(back.tags, chunk.tags)
-            for ours, theirs in zip(back.prints, chunk.prints, strict=True):
-                np.testing.assert_array_equal(ours, theirs)
-                assert ours.dtype == np.int8
+            for name, kind in (("prints", np.int8), ("peaks", np.uint16)):
+                for ours, theirs in zip(getattr(back, name), getattr(chunk, name), strict=True):
+                    np.testing.assert_array_equal(ours, theirs)
+                    assert ours.dtype == kind

@@ -34,7 +34,7 @@ from encoder.embedding import load_encoder
 from encoder.files import unit
 from encoder.heads import HeadSettings
 from encoder.settings import EncoderSettings
-from tests.catalog.making import made_catalog, new_song, settings_at
+from tests.catalog.making import made_catalog, new_song, random_peaks, settings_at
 
 ALS = AlsSettings(factors=8, regularization=5.0)
 HEAD = HeadSettings(epochs=60, weight_decay=1.0, cosine_weight=1.0)
@@ -83,6 +83,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             file = FileState(Path("/music") / name, 1, 1, f"{len(songs):064x}")
             details = Details(name, artist=clip.stem)
             vectors = {"style": unit(style), "tags": heard.tags[place], "prints": prints_of(style)}
+            vectors["peaks"] = random_peaks(3, seed=len(songs))
             songs.append(NewSong(file, details, duration_s=9.0 + 7 * len(songs), **vectors))
     settings = settings_at(tmp_path_factory.mktemp("listeners"))
     with Catalog.open(settings, encoder.spec, create=True) as catalog:
