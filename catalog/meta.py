@@ -124,8 +124,7 @@ class Meta:
                 raise ManifestError(
                     f"the catalog's {'prints were made' if of_prints else 'songs were embedded'} "
                     f"with {name} {stored!r} (encoder {getattr(self, maker)!r}), but the encoder "
-                    f"in force has {name} {now!r} (encoder {getattr(wanted, maker)!r}); "
-                    f"{REMEDY}"
+                    f"in force has {name} {now!r} (encoder {getattr(wanted, maker)!r}); {REMEDY}"
                 )
         for name in PEAK_FIELDS:
             stored, now = getattr(self, name), getattr(wanted, name)

@@ -74,12 +74,13 @@ class VectorFile:
                 )
 
     def write(self, first: int, rows: NDArray[Any]) -> None:
-        """Write `rows` (n, dimension) from row `first` on and wait until the disk has them.
+        """Write `rows` (n, dimension) from row `first` on and wait until the disk has them; where
+        there are none, their width is no matter.
 
         Whatever stood there is a leftover of a writer that was killed. Raises `StoreError`: the
         disk is full or the file cannot be written; then the file ends at row `first`.
         """
-        if rows.ndim != 2 or rows.shape[1] != self._dimension:
+        if rows.ndim != 2 or (len(rows) and rows.shape[1] != self._dimension):
             raise StoreError(f"rows of shape {rows.shape}, expected (n, {self._dimension})")
         start = first * self._row_bytes
         try:

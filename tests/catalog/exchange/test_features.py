@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
 from catalog.errors import ManifestError, MissingExtraError, NoCatalogError, StoreError
@@ -22,7 +24,7 @@ from catalog.prints import stored_prints
 from catalog.settings import CatalogSettings
 from catalog.songs import Details, FileState, NewSong
 from encoder.embedding import EncoderSpec
-from encoder.peaks import PEAKS_PER_SEGMENT
+from encoder.peaks import PEAK_FORMAT, PEAKS_PER_SEGMENT
 from tests.catalog.making import (
     PRINT_DIMENSION,
     SPEC,
@@ -95,7 +97,7 @@ def test_without_prints_songs_can_be_compared_and_not_named(
     export_features(settings, whole, with_prints=True)
     other = settings_at(tmp_path / "other")
     # Another network's prints do not matter then.
-    prints = replace(SPEC.prints, fingerprint="d" * 64, name="other")
+    prints = replace(SPEC.prints, fingerprint="d" * 64, name="other", dimension=11)
     spec = replace(SPEC, prints=prints)
     assert import_features(other, small, spec).added == 5
     with Catalog.open(other, spec) as ours, Catalog.open(settings, SPEC) as theirs:
@@ -250,6 +252,7 @@ def test_other_arrays_are_refused(settings: CatalogSettings, tmp_path: Path) -> 
         ("prints", lambda rows: rows[:-1], r"prints int8 \(\d+, 10\), expected int8"),
         ("peaks", lambda rows: rows[1:], r"peaks uint16 \(\d+, 16\), expected uint16"),
         ("peaks", lambda rows: rows.astype("<i8"), "peaks int64"),
+        ("peaks", lambda rows: rows[:, 1:], r"peaks uint16 \(\d+, 15\)"),
         ("segments", lambda rows: rows - 1, "prints"),
         ("uri", lambda rows: np.array(["/etc/x"] * len(rows)), "begins with file:///"),
         ("title", lambda rows: rows[:2], "is damaged after 0 songs"),
@@ -262,6 +265,42 @@ def test_other_arrays_are_refused(settings: CatalogSettings, tmp_path: Path) -> 
     np.savez(path, **arrays)
     with pytest.raises(ManifestError, match="without album"):
         import_features(other, path, SPEC)
+
+
+def with_header(path: Path, change: dict[str, object], **arrays: NDArray[np.uint16]) -> None:
+    """Writes the NPZ file at `path` anew with another header and some other arrays."""
+    with np.load(path) as file:
+        found = {**file, **arrays}
+    header = json.loads(str(found["header"])) | change
+    np.savez(path, **(found | {"header": np.array(json.dumps(header))}))
+
+
+def test_a_file_from_before_there_were_peaks_is_refused(
+    settings: CatalogSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.npz"
+    export_features(settings, path, with_prints=True)
+    with_header(path, {"version": 1})
+    with pytest.raises(
+        ManifestError, match=r"version 1, without the peaks of songs; .* version 2:"
+    ):
+        import_features(settings, path, None)
+
+
+def test_other_peaks_are_refused_by_naming_both_where_the_file_has_any(
+    settings: CatalogSettings, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "out.npz", settings_at(tmp_path / "other")
+    for field, now in (("peak_format", PEAK_FORMAT), ("peaks_per_segment", PEAKS_PER_SEGMENT)):
+        export_features(settings, path, with_prints=True)
+        with_header(path, {field: 77})
+        with pytest.raises(ManifestError, match=rf"{field} 77, but .* with {now};"):
+            import_features(other, path, SPEC)
+    export_features(settings, path, with_prints=False)
+    with_header(
+        path, {"peak_format": 77, "peaks_per_segment": 77}, peaks=np.zeros((0, 77), np.uint16)
+    )
+    assert import_features(other, path, SPEC).added == 5
 
 
 def test_a_place_that_cannot_be_written_is_told(settings: CatalogSettings, tmp_path: Path) -> None:
@@ -340,7 +379,7 @@ def test_any_songs_come_back_in_every_format(
         peaks=[random_peaks(row[3], seed=n) for n, row in enumerate(rows)],
     )
     header = Header(
-        SPEC, 8000, peak_format=1, peaks_per_segment=PEAKS_PER_SEGMENT, with_prints=True
+        SPEC, 8000, peak_format=PEAK_FORMAT, peaks_per_segment=PEAKS_PER_SEGMENT, with_prints=True
     )
     for ending in (".h5", ".npz", ".parquet"):
         path = folder / f"x{ending}"
