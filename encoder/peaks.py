@@ -33,6 +33,7 @@ __all__ = [
     "PEAKS_PER_SEGMENT",
     "PEAK_FORMAT",
     "PEAK_TYPE",
+    "SILENCE",
     "PeakRows",
     "bands_of",
     "contrast",
@@ -69,6 +70,9 @@ _NUMBERS = 256  # a stored peak is (frame of the segment) * _NUMBERS + band + 1,
 
 _FLOOR = 1e-7  # of power: about what rounding to 16 bits leaves in silence
 _AROUND = (18, 16)  # bands (half an octave) and frames (0.25 s) to each side are the surroundings
+SILENCE = float(np.log(_FLOOR))
+"""Log power of silence."""
+
 _LEAST_VARIANCE = 0.05  # of log power; what varies less is held for even
 _CLEAR_OF = (2, 3)  # bands and frames to each side in which a peak is the highest
 _LEAST_CONTRAST = 0.5

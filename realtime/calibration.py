@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from encoder.embedding import PrintSpec
 
 from .alignment import PRIOR_COSINE, Floats, strength
 from .errors import RealtimeError
+from .overlay import NOTHING_LAID, Overlaid
 
 __all__ = ["FEATURES", "SHIPPED", "Calibration", "calibration_of", "features", "shipped"]
 
@@ -38,15 +40,18 @@ FEATURES = (
     "weakest_third",
     "log_segments",
     *(f"sum_above_{hinge}" for hinge in _HINGES),
+    *(f"peaks_{what}" for what in ("met", "ahead_in_time", "ahead_in_pitch", "ahead_of_best")),
 )
 """Names of the numbers in `features`, in their order."""
 
 
-def features(cosines: NDArray[np.float32], others: Floats) -> Floats:
+def features(
+    cosines: NDArray[np.float32], others: Floats, overlaid: Overlaid = NOTHING_LAID
+) -> Floats:
     """What the regression weighs, `(len(FEATURES),)`.
 
     `cosines` `(m,)`, at least one, are those along the best line; `others` `(k,)` the strengths of
-    the best lines of other recordings, best first, perhaps none.
+    the best lines of other recordings, best first, perhaps none; `overlaid` what its peaks met.
     """
     own = strength(cosines)
     rivals = others if len(others) else np.array([PRIOR_COSINE])
@@ -55,7 +60,20 @@ def features(cosines: NDArray[np.float32], others: Floats) -> Floats:
     weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
     above = (float(np.clip(cosines - hinge, 0, None).sum()) for hinge in _HINGES)
     # A lead is proof only up to a point: what happens to be like one song alone leads by much.
-    return np.array([own, *leads, *capped, float(weakest.mean()), math.log(len(cosines)), *above])
+    seen = [own, *leads, *capped, float(weakest.mean()), math.log(len(cosines)), *above]
+    return np.array([*seen, *_of_peaks(overlaid)])
+
+
+def _of_peaks(overlaid: Overlaid) -> Iterator[float]:
+    """Sums over places that are unlike one another grow with the root of their number; what the
+    line is ahead of counts only as far as it is more than nothing."""
+    for ahead_of in (
+        0.0,
+        max(overlaid.in_time, 0.0),
+        max(overlaid.in_pitch, 0.0),
+        max(overlaid.in_time_best, 0.0),
+    ):
+        yield (overlaid.contrast - ahead_of) * math.sqrt(overlaid.peaks)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """From prints to a match: which song, where in it, how fast, how sure. Pure.
 
-    prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► probability
+    prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► peaks laid over ─► probability
 
 The newest seconds are looked at in spans of several lengths, since a long span is sure where a
 short one guesses, and a short one sees at once that another song has begun. The shortest that is
@@ -11,22 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
+from encoder.peaks import FRAME_HOP, contrast
 
 from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
+from .asked import Asked, Grouped, PeakRows, Prints
 from .calibration import Calibration, features
-from .heard import Heard
+from .heard import NO_FRAMES, Frames, Heard
+from .overlay import NOTHING_LAID, Ground, Overlaid
 from .sections import MatchSettings
 
 __all__ = ["Grouped", "Match", "Matcher", "PrintStep", "SearchPrints"]
 
-Prints = NDArray[np.float32]
 SearchPrints = Callable[[Prints, int], SegmentHits]
 
 _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
@@ -34,15 +35,7 @@ _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
-
-
-class Grouped(Protocol):
-    """What matching needs to know of a song; `catalog.songs.Song` has it."""
-
-    @property
-    def group(self) -> int:
-        """Id of the near-duplicate group."""
-        ...
+_SUPPORT = 0.03  # of strength is each unit of the peaks' support worth, to compare lines
 
 
 @dataclass(frozen=True)
@@ -71,53 +64,45 @@ class Match:
 
 @dataclass(frozen=True, eq=False)
 class PrintStep:
-    """Prints `(P, D)`, and the sample `(P,)` of the source at which the window of each begins."""
+    """Prints `(P, D)`, the sample `(P,)` of the source at which the window of each begins, and the
+    frames of the same sound; without them no peaks are laid."""
 
     prints: Prints
     starts: NDArray[np.int64]
+    frames: Frames = NO_FRAMES
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A line with its exact scores, and what its peaks met."""
+
+    scored: Scored
+    overlaid: Overlaid = NOTHING_LAID
+
+    @property
+    def strength(self) -> float:
+        return strength(self.scored.cosines)
+
+    @property
+    def rank(self) -> float:
+        """How much speaks for the line."""
+        return self.strength + _SUPPORT * self.overlaid.support
 
 
 @dataclass(frozen=True, eq=False)
 class _Ranked:
     """A span's best line, and the strengths of the best lines of other recordings, best first."""
 
-    best: Scored
+    best: _Candidate
     others: Floats
-
-
-class _Songs:
-    """What is asked of songs in one call of `Matcher.match`, each once."""
-
-    def __init__(
-        self,
-        prints_of: Callable[[int], Prints],
-        groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
-    ) -> None:
-        self._prints_of, self._groups_of = prints_of, groups_of
-        self._prints: dict[int, Prints] = {}
-        self._groups: dict[int, int | None] = {}  # None: there is no such song any more
-
-    def prints(self, song: int) -> Prints:
-        """The song's prints, one a segment."""
-        if song not in self._prints:
-            self._prints[song] = self._prints_of(song)
-        return self._prints[song]
-
-    def groups(self, songs: Sequence[int]) -> dict[int, int]:
-        """The near-duplicate groups of those songs that are there."""
-        if new := [song for song in dict.fromkeys(songs) if song not in self._groups]:
-            found = self._groups_of(new)
-            self._groups |= {song: found[song].group if song in found else None for song in new}
-        known = ((song, self._groups[song]) for song in songs)
-        return {song: group for song, group in known if group is not None}
 
 
 class Matcher:
     """Fed with prints in order of time, says which song they are of.
 
-    `search` finds segments near prints, `prints_of` gives a song's prints, and `groups_of` the
-    songs of ids; `hop_samples` is the distance of a song's segments, and `calibration` that of the
-    network that makes the prints.
+    `search` finds segments near prints, `prints_of` and `peaks_of` give a song's prints and peaks,
+    a row a segment, and `groups_of` the songs of ids; `hop_samples` is the distance of a song's
+    segments, and `calibration` that of the network that makes the prints.
     """
 
     def __init__(
@@ -126,13 +111,15 @@ class Matcher:
         *,
         search: SearchPrints,
         prints_of: Callable[[int], Prints],
+        peaks_of: Callable[[int], PeakRows],
         groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
         hop_samples: int,
         settings: MatchSettings,
         calibration: Calibration,
     ) -> None:
         self._spec, self._settings, self._hop = spec, settings, hop_samples
-        self._search, self._prints_of, self._groups_of = search, prints_of, groups_of
+        self._search, self._groups_of = search, groups_of
+        self._prints_of, self._peaks_of = prints_of, peaks_of
         self._calibration = calibration
         self._middle = spec.window_samples / 2
         self._newest = _NEWEST_S * spec.sample_rate_hz
@@ -145,7 +132,7 @@ class Matcher:
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
-        songs = _Songs(self._prints_of, self._groups_of)
+        songs = Asked(self._prints_of, self._peaks_of, self._groups_of)
         matches: list[Match | None] = []
         for heard in self._with_hits(steps):
             if not len(heard.prints):
@@ -153,7 +140,7 @@ class Matcher:
                 continue
             self._heard = self._heard.and_then(heard)
             newest = float(self._heard.middles[-1])
-            self._heard = self._heard.since(newest - self._spans[-1])
+            self._heard = self._since(newest - self._spans[-1])
             matches.append(self._answer(songs))
         return matches
 
@@ -170,7 +157,7 @@ class Matcher:
             first += len(query)
             middles = step.starts + self._middle
             hits = self._hits(found, rows, middles[::every])
-            heard.append(Heard(step.prints, middles.astype(np.float64), hits))
+            heard.append(Heard(step.prints, middles.astype(np.float64), hits, step.frames))
         return heard
 
     def _hits(self, found: SegmentHits, rows: slice, at: Floats) -> Hit:
@@ -186,17 +173,22 @@ class Matcher:
             weight=(scores - worst + self._settings.vote_floor)[real].astype(np.float64),
         )
 
-    def _answer(self, songs: _Songs) -> Match | None:
+    def _answer(self, songs: Asked) -> Match | None:
         """The match of the shortest span that may name a song, else of the surest.
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
         """
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
+        above = contrast(self._heard.frames.bands)
         matches: list[Match] = []
         for span in self._spans:
-            ranked = self._ranked(self._heard.since(newest - span), songs)
-            if ranked is not None and self._plays_still(ranked.best, newest):
+            heard = self._since(newest - span)
+            ranked = self._ranked(heard, _ground(heard.frames, above), songs)
+            if ranked is not None and self._plays_still(ranked.best.scored, newest):
                 matches.append(self._as_match(ranked))
+                placed = ranked.best.overlaid.line is not None
+                if placed and matches[-1].confidence >= self._settings.certain:
+                    break  # longer spans can only say the same
             if newest - span <= oldest:
                 break  # longer spans hold no more
         if not matches:
@@ -205,7 +197,10 @@ class Matcher:
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
         return _steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
 
-    def _ranked(self, heard: Heard, songs: _Songs) -> _Ranked | None:
+    def _since(self, middle: float) -> Heard:
+        return self._heard.since(middle, half_window=self._middle)
+
+    def _ranked(self, heard: Heard, ground: Ground, songs: Asked) -> _Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
         scored = self._scored(lines, heard, songs)
@@ -215,13 +210,18 @@ class Matcher:
         known = [one for one in scored if one.line.song in groups]
         if not known:
             return None
-        best_of: dict[int, Scored] = {}
-        for one in known:
-            best_of.setdefault(groups[one.line.song], one)
-        best, *others = best_of.values()
-        return _Ranked(best, np.array([strength(other.cosines) for other in others]))
+        candidates = [_Candidate(one) for one in known]
+        for number, one in enumerate(known[: self._settings.laid]):
+            overlaid = ground.lay(one.line, songs.peaks(one.line.song))
+            candidates[number] = _Candidate(one, overlaid)
+        best = max(candidates, key=lambda one: one.rank)
+        strengths: dict[int, float] = {}
+        for other in candidates:  # strongest first
+            strengths.setdefault(groups[other.scored.line.song], other.strength)
+        del strengths[groups[best.scored.line.song]]
+        return _Ranked(best, np.array(list(strengths.values())))
 
-    def _scored(self, lines: Sequence[Line], heard: Heard, songs: _Songs) -> list[Scored]:
+    def _scored(self, lines: Sequence[Line], heard: Heard, songs: Asked) -> list[Scored]:
         """The lines with their exact scores, strongest first; only the first few finely."""
         rough: list[tuple[Region, Scored]] = []
         for line in lines:
@@ -243,20 +243,28 @@ class Matcher:
         return len(late) > 0 and float(late.mean()) >= _STILL * best.mean
 
     def _as_match(self, ranked: _Ranked) -> Match:
-        best, newest = ranked.best, float(self._heard.middles[-1])
+        best, newest = ranked.best.scored, float(self._heard.middles[-1])
+        line = ranked.best.overlaid.line or best.line
         end = newest + self._middle
-        evidence = features(best.cosines, ranked.others)
+        evidence = features(best.cosines, ranked.others, ranked.best.overlaid)
         begins = best.at[int(np.argmax(best.cosines >= _STILL * best.mean))]
         return Match(
             song=best.line.song,
             at=round(end),
             since=round(max(begins, self._heard.middles[0]) - self._middle),
-            position=best.line.position(end),
-            rate=best.line.rate,
+            position=line.position(end),
+            rate=line.rate,
             score=best.mean,
             confidence=self._calibration.probability(evidence),
             evidence=tuple(evidence.tolist()),
         )
+
+
+def _ground(frames: Frames, above: NDArray[np.float32]) -> Ground:
+    """The newest frames, whose contrast was found along with that of all before them."""
+    count = frames.bands.shape[1]
+    first = float(frames.first * FRAME_HOP)
+    return Ground(above[:, above.shape[1] - count :], first=first)
 
 
 def _steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Match:

@@ -43,6 +43,10 @@ class Searched(Protocol):
         """All prints of a song, one a segment."""
         ...
 
+    def peaks(self, song: int) -> NDArray[np.uint16]:
+        """All peaks of a song, a row a segment."""
+        ...
+
 
 def matcher_over(
     catalog: Searched,
@@ -63,6 +67,7 @@ def matcher_over(
         encoder.spec.prints,
         search=search or catalog.search_prints,
         prints_of=catalog.prints,
+        peaks_of=catalog.peaks,
         groups_of=songs,
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,

@@ -29,14 +29,13 @@ Contrast = NDArray[np.float32]
 Rows = NDArray[np.uint16]
 
 _REACH = 32  # frames (0.5 s) to each side of a line in which the song's place is sought
-_RATE_REACH = 0.06  # the prints of few seconds tell the rate no better
-_RATE_STEP = 0.01
-_COARSE_PEAKS = 8  # of a segment, the strongest, are enough for the first search
+_COARSE_PEAKS = 6  # of a segment, the strongest, are enough for the first search
+_HOPELESS = 0.5  # mean contrast in that search below which there was never proof, but for 1 in 200
 _THIN = 2  # which looks at every so-many-th frame
-_SHIFTS = (-1, 0, 1)  # bands beside that which the rate leads to
 
 _FINE_RATES = np.arange(-4, 5) * 0.0025
 _FINE_REACH = 4  # frames
+_FINE_SHIFTS = (-1, 0, 1)  # bands
 
 _APART = 9  # frames from which on a place is another one
 _MOVED = 64  # frames (1 s) to each side over which peaks are moved for comparison
@@ -52,7 +51,7 @@ _PAD = 2 * _MOVED + _REACH  # frames of nothing around what was heard
 class Overlaid:
     """What a line's peaks met.
 
-    - `line`: the line, its place and rate found anew where the peaks tell them.
+    - `line`: the line with its place and rate found anew; None where the peaks do not tell them.
     - `peaks`: how many of the song's peaks lie in what was heard.
     - `contrast`: their mean contrast there, -2 to 2.5.
     - `in_time`, `in_time_best`: the mean and the highest of the same, moved by up to a second.
@@ -67,14 +66,15 @@ class Overlaid:
     in_pitch: float
 
     @property
-    def lead(self) -> float:
-        """By how much the line is ahead of the best that its peaks met a moment before or after;
-        in standard deviations of a mean of unlike places."""
-        return (self.contrast - max(self.in_time_best, 0.0)) * math.sqrt(self.peaks)
+    def support(self) -> float:
+        """What speaks for the line, to compare lines: what its peaks met, less some of what they
+        meet elsewhere. 0 where nothing is said, 20 where a song is heard for 5 s as it is."""
+        elsewhere = max(self.in_time, 0.0) / 2 + max(self.in_pitch, 0.0) / 4
+        return (self.contrast - elsewhere) * math.sqrt(self.peaks)
 
 
 NOTHING_LAID = Overlaid(None, 0, 0.0, 0.0, 0.0, 0.0)
-"""Where a song has no peaks, or too few."""
+"""Where a song has no peaks, or too few, or they meet no more than chance does."""
 
 
 @dataclass(frozen=True)
@@ -99,25 +99,27 @@ class Ground:
         self._first, self._frames = first, contrast.shape[1]
         padded = np.pad(contrast, ((_BAND_PAD, _BAND_PAD), (_PAD, _PAD)))
         thin = (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:])[:, ::_THIN] / 3
-        self._thin = np.ascontiguousarray(thin)  # frame 0 of it is frame 1 of `padded`
-        self._padded = padded
+        self._thin: Contrast = np.ascontiguousarray(
+            thin, np.float32
+        )  # frame 0 of it is frame 1 of `padded`
+        self._padded: Contrast = padded
 
     def lay(self, line: Line, rows: Rows) -> Overlaid:
         """Lays the peaks of a song, its stored `rows` `(m, PEAKS_PER_SEGMENT)`, along `line`, or
         near it where they fit better."""
         rows, first = self._near(line, rows)
         coarse = self._coarsely(line, *_peaks(rows[:, :_COARSE_PEAKS], first))
-        if coarse is None:
+        if coarse is None or coarse.contrast < _HOPELESS:
             return NOTHING_LAID
         at, bands = _peaks(rows, first)
         fine = self._finely(line, coarse, at, bands)
-        if fine.peaks < _FEWEST:
+        if fine is None:
             return NOTHING_LAID
         moved = self._moved_in_time(line, fine, at, bands)
         best = float(moved.max())
         told = fine.contrast - max(best, 0.0) >= _LITTLE
         return Overlaid(
-            line=replace(line, there=fine.there, rate=fine.rate) if told else line,
+            line=replace(line, there=fine.there, rate=fine.rate) if told else None,
             peaks=fine.peaks,
             contrast=fine.contrast,
             in_time=float(moved.mean()),
@@ -129,58 +131,41 @@ class Ground:
         """Rows of the segments that may meet what was heard, and the first one's number."""
         ends = np.array([self._first, self._first + self._frames * FRAME_HOP])
         reach = (_REACH + _MOVED) * FRAME_HOP
-        spread = float(np.abs(ends - line.at).max()) * _RATE_REACH + reach
-        low, high = line.there + line.rate * (ends - line.at) + (-spread, spread)
+        low, high = line.there + RATES[-1] * (ends - line.at) + (-reach, reach)
         hop = FRAME_HOP * 32
         first = max(0, int((low - FIRST_PEAK_SAMPLE) // hop))
         return rows[first : max(first, int((high - FIRST_PEAK_SAMPLE) // hop) + 1)], first
 
     def _coarsely(self, line: Line, at: Floats, bands: NDArray[np.int64]) -> _Laid | None:
-        """Best place within `_REACH`, rate within `_RATE_REACH` and pitch, on thinned frames."""
-        steps = round(_RATE_REACH / _RATE_STEP)
-        rates = line.rate + np.arange(-steps, steps + 1) * _RATE_STEP
-        rates = np.unique(np.clip(rates, RATES[0], RATES[-1]))
-        width = 2 * _REACH // _THIN + 1
-        windows = sliding_window_view(self._thin, width, axis=1)
-        best: _Laid | None = None
-        for rate in rates.tolist():
-            frames = self._frames_of(line, line.there, rate, at)
-            heard = (frames >= 0) & (frames < self._frames)
-            if (peaks := int(heard.sum())) < _FEWEST // 2:
-                continue
-            place = _clipped((frames - _REACH + _PAD - 1) / _THIN, windows.shape[1])
-            shifts = _shifts(rate)
-            met = windows[(bands + shifts[:, None]) + _BAND_PAD, place]  # (S, p, width)
-            sums = met.sum(axis=1)
-            shift, step = divmod(int(sums.argmax()), width)
-            if best is None or sums[shift, step] / peaks > best.contrast:
-                moved = (step * _THIN - _REACH) * FRAME_HOP
-                best = _Laid(
-                    line.there - moved * rate,
-                    rate,
-                    int(shifts[shift]),
-                    float(sums[shift, step]) / peaks,
-                    peaks,
-                )
-        return best
+        """Best place within `_REACH`, rate and pitch, on thinned frames."""
+        rates = RATES  # all: the prints of few seconds tell it badly
+        with_rate = np.rint(np.log2(rates) * BANDS_PER_OCTAVE).astype(np.int64)
+        shifts = np.stack([0 * with_rate, with_rate], axis=1)
+        frames = self._frames_of(line, line.there, rates[:, None], at)  # (R, p)
+        windows = sliding_window_view(self._thin, 2 * _REACH // _THIN + 1, axis=1)
+        place = _clipped((frames - _REACH + _PAD - 1) / _THIN, windows.shape[1])
+        found = _best(windows, place, bands + shifts[..., None], self._heard(frames))
+        if found is None:
+            return None
+        rate, shift, step, mean, peaks = found
+        there = line.there - (step * _THIN - _REACH) * FRAME_HOP * rates[rate]
+        return _Laid(float(there), float(rates[rate]), int(shifts[rate, shift]), mean, peaks)
 
-    def _finely(self, line: Line, coarse: _Laid, at: Floats, bands: NDArray[np.int64]) -> _Laid:
+    def _finely(
+        self, line: Line, coarse: _Laid, at: Floats, bands: NDArray[np.int64]
+    ) -> _Laid | None:
         """Best place to a frame, and rate to 0.25 %, near a coarse one."""
-        width = 2 * _FINE_REACH + 1
-        windows = sliding_window_view(self._padded, width, axis=1)
-        best = replace(coarse, contrast=-math.inf, peaks=0)
-        for rate in np.unique(np.clip(coarse.rate + _FINE_RATES, RATES[0], RATES[-1])).tolist():
-            frames = self._frames_of(line, coarse.there, rate, at)
-            peaks = int(((frames >= 0) & (frames < self._frames)).sum())
-            place = _clipped(frames - _FINE_REACH + _PAD, windows.shape[1])
-            shifts = coarse.shift + np.array(_SHIFTS)
-            sums = windows[(bands + shifts[:, None]) + _BAND_PAD, place].sum(axis=1)
-            shift, step = divmod(int(sums.argmax()), width)
-            if peaks and sums[shift, step] / peaks > best.contrast:
-                moved = (step - _FINE_REACH) * FRAME_HOP
-                mean = float(sums[shift, step]) / peaks
-                best = _Laid(coarse.there - moved * rate, rate, int(shifts[shift]), mean, peaks)
-        return best
+        rates = np.unique(np.clip(coarse.rate + _FINE_RATES, RATES[0], RATES[-1]))
+        shifts = coarse.shift + np.broadcast_to(_FINE_SHIFTS, (len(rates), len(_FINE_SHIFTS)))
+        frames = self._frames_of(line, coarse.there, rates[:, None], at)
+        windows = sliding_window_view(self._padded, 2 * _FINE_REACH + 1, axis=1)
+        place = _clipped(frames - _FINE_REACH + _PAD, windows.shape[1])
+        found = _best(windows, place, bands + shifts[..., None], self._heard(frames))
+        if found is None:
+            return None
+        rate, shift, step, mean, peaks = found
+        there = coarse.there - (step - _FINE_REACH) * FRAME_HOP * rates[rate]
+        return _Laid(float(there), float(rates[rate]), int(shifts[rate, shift]), mean, peaks)
 
     def _moved_in_time(
         self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
@@ -198,16 +183,22 @@ class Ground:
         """The mean when all peaks are moved by `_MOVED_BANDS`, those that leave the bands left
         out."""
         frames = self._frames_of(line, laid.there, laid.rate, at)
-        heard = (frames >= 0) & (frames < self._frames)
+        heard = self._heard(frames)
         moved = bands[heard] + laid.shift + np.array(_MOVED_BANDS)[:, None]  # (10, p)
         counts = ((moved >= 0) & (moved < BANDS)).sum(axis=1)
         place = frames[heard].round().astype(np.int64) + _PAD
         sums = self._padded[moved + _BAND_PAD, place].sum(axis=1)
         return float((sums[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0
 
-    def _frames_of(self, line: Line, there: float, rate: float, at: Floats) -> Floats:
-        """In which frame, not whole, each of the song's samples `at` would be heard."""
-        return np.rint(((at - there) / rate + line.at - self._first) / FRAME_HOP)
+    def _heard(self, frames: Floats) -> NDArray[np.bool_]:
+        """Which of `frames` lie in what is heard."""
+        heard: NDArray[np.bool_] = (frames >= 0) & (frames < self._frames)
+        return heard
+
+    def _frames_of(self, line: Line, there: float, rate: float | Floats, at: Floats) -> Floats:
+        """In which frame each of the song's samples `at` would be heard."""
+        frames: Floats = np.rint(((at - there) / rate + line.at - self._first) / FRAME_HOP)
+        return frames
 
 
 def _peaks(rows: Rows, first: int) -> tuple[Floats, NDArray[np.int64]]:
@@ -216,10 +207,21 @@ def _peaks(rows: Rows, first: int) -> tuple[Floats, NDArray[np.int64]]:
     return at + float(first * 32 * FRAME_HOP), bands
 
 
-def _shifts(rate: float) -> NDArray[np.int64]:
-    """Bands by which peaks may be moved: with the rate, or not at all."""
-    with_rate = round(math.log2(rate) * BANDS_PER_OCTAVE)
-    return np.array(sorted({0, *(with_rate + beside for beside in _SHIFTS)}))
+def _best(
+    windows: Contrast, place: NDArray[np.int64], bands: NDArray[np.int64], heard: NDArray[np.bool_]
+) -> tuple[int, int, int, float, int] | None:
+    """Which of the rates, shifts and steps of `windows` `(bands, places, steps)` the peaks fit best
+    at `place` `(R, p)`, `bands` `(R, S, p)`; the mean there, and of how many peaks that are `heard`
+    `(R, p)`. None where they are too few at all rates."""
+    peaks = heard.sum(axis=1)  # (R,)
+    if peaks.max(initial=0) < _FEWEST:
+        return None
+    sums = windows[bands + _BAND_PAD, place[:, None]].sum(axis=2)  # (R, S, steps)
+    means = np.where(peaks >= _FEWEST, 1 / np.maximum(peaks, 1), 0)[:, None, None] * sums
+    rate, shift, step = np.unravel_index(int(means.argmax()), means.shape)
+    if peaks[rate] < _FEWEST:
+        return None
+    return int(rate), int(shift), int(step), float(means[rate, shift, step]), int(peaks[rate])
 
 
 def _clipped(frames: Floats, places: int) -> NDArray[np.int64]:

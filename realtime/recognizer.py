@@ -23,6 +23,7 @@ from encoder.embedding import Embeddings, Encoder
 
 from .blocks import Block
 from .events import Event, Gap, Level, Place, Play, Ranked, Similar, Tags, describe
+from .heard import Frames
 from .identity import IdentityTracker
 from .matching import Match, PrintStep
 from .placing import Glide, PlacesOf, place_of_hits
@@ -191,7 +192,14 @@ class Recognizer:
             return [None] * len(windows)
         assert heard.prints is not None  # one pass gives them: `Encoder.embed`
         return [
-            _Printed(PrintStep(row[np.newaxis], np.array([window.start])), window.end)
+            _Printed(
+                PrintStep(
+                    row[np.newaxis],
+                    np.array([window.start]),
+                    Frames.of(window.samples, start=window.start),
+                ),
+                window.end,
+            )
             for row, window in zip(heard.prints, windows, strict=True)
         ]
 
@@ -296,4 +304,5 @@ class Recognizer:
 def _audible(prints: NDArray[np.float32], stretch: Stretch, *, stride: int) -> PrintStep:
     """Those of a stretch's prints `(P, D)` whose windows hold sound: silence is like any other."""
     numbers = np.array(stretch.audible, np.int64)
-    return PrintStep(prints[numbers], stretch.start + stride * numbers)
+    frames = Frames.of(stretch.samples, start=stretch.start)
+    return PrintStep(prints[numbers], stretch.start + stride * numbers, frames)

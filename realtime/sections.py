@@ -101,6 +101,12 @@ class MatchSettings(Section):
     lines: int = Field(
         default=12, ge=1, le=1000, description="Time lines through songs that are scored exactly."
     )
+    laid: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="Of these lines the strongest, whose peaks are laid over what is heard.",
+    )
     calibration: Path | None = Field(
         default=None,
         description="File that `nowhear eval calibrate` wrote; null for the one that ships, which "

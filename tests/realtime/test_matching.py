@@ -8,6 +8,7 @@ import pytest
 
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
+from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 from realtime.calibration import FEATURES, Calibration
 from realtime.matching import Match, Matcher, PrintStep
 from realtime.sections import MatchSettings
@@ -23,6 +24,8 @@ BY_STRENGTH = Calibration(
     "0" * 64, weights=(30.0, 20.0, *([0.0] * (len(FEATURES) - 2))), bias=-20.0
 )
 """Sure from a strength of about 0.55 and a lead of 0.2 on."""
+
+NO_PEAKS = np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Songs:
             SPEC,
             search=self.search,
             prints_of=self.prints_of,
+            peaks_of=lambda _song: NO_PEAKS,
             groups_of=self.groups_of,
             hop_samples=HOP,
             settings=MatchSettings(),
