@@ -107,8 +107,9 @@ def contrast(bands: Bands) -> Bands:
 
 def unpacked(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The peaks in `rows` `(m, PEAKS_PER_SEGMENT)` of segments: their samples in the song, counted
-    from the first row's segment, and their bands, each `(p,)`."""
-    segment, place = np.nonzero(rows)
+    from the first row's segment, and their bands, each `(p,)`. What no band can be, in a file that
+    was damaged, is left out."""
+    segment, place = np.nonzero((rows - 1) % _NUMBERS < BANDS)  # 0, no peak, becomes the largest
     frame, band = np.divmod(rows[segment, place].astype(np.int64) - 1, _NUMBERS)
     return FIRST_PEAK_SAMPLE + segment * PRINT_HOP_SAMPLES + frame * FRAME_HOP, band
 

@@ -103,9 +103,10 @@ class MatchSettings(Section):
     )
     laid: int = Field(
         default=5,
-        ge=1,
+        ge=0,
         le=1000,
-        description="Of these lines the strongest, whose peaks are laid over what is heard.",
+        description="Of these lines so many, the strongest, have their peaks laid over what is "
+        "heard. 0: prints alone decide, which needs a calibration of its own.",
     )
     calibration: Path | None = Field(
         default=None,

@@ -9,6 +9,7 @@ import pytest
 from catalog.catalog import Catalog
 from catalog.errors import ManifestError
 from encoder.embedding import EncoderSpec
+from encoder.peaks import PEAKS_PER_SEGMENT
 from realtime.live_catalog import LiveCatalog
 from tests.catalog.making import DIMENSION, SPEC, made_catalog, new_song, random_songs, settings_at
 
@@ -34,13 +35,15 @@ def test_segments_are_found(tmp_path: Path) -> None:
     settings = made_catalog(tmp_path, songs)
     live = LiveCatalog(settings, SPEC)
     with Catalog.open(settings, SPEC) as catalog:
-        wanted = catalog.prints(2)
+        wanted, kept = catalog.prints(2), catalog.peaks(2)
         hits = live.search_prints(wanted, 1)
         assert hits.songs.tolist() == [[2]] * len(wanted)
         assert hits.segments[:, 0].tolist() == list(range(len(wanted)))
         np.testing.assert_array_equal(live.prints(2), wanted)
         assert live.print_hop_samples == catalog.print_hop_samples
     assert live.prints(999).shape == (0, SPEC.prints.dimension)
+    np.testing.assert_array_equal(live.peaks(2), kept)
+    assert live.peaks(999).shape == (0, PEAKS_PER_SEGMENT)
     assert live.trouble is None
     live.close()
 
@@ -51,6 +54,7 @@ def test_without_a_catalog_nothing_is_found_and_it_is_said(tmp_path: Path) -> No
     hits = live.search_prints(np.ones((4, SPEC.prints.dimension), np.float32), 5)
     assert hits.songs.shape == hits.segments.shape == hits.scores.shape == (4, 0)
     assert live.prints(1).shape == (0, SPEC.prints.dimension)
+    assert live.peaks(1).shape == (0, PEAKS_PER_SEGMENT)
     assert live.songs([1]) == {}
     assert live.audio_path(1) is None
     assert live.state.model_dump() == {"songs": 0, "generation": None}

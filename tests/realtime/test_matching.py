@@ -1,15 +1,18 @@
 """Matching on made prints, against an exact search: the song, the place and the rate are known."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
+from catalog.demo import demo_clips
 from catalog.segments import SegmentHits
+from encoder.decode import decode
 from encoder.embedding import PrintSpec
-from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
+from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT, PeakRows
 from realtime.calibration import FEATURES, Calibration
+from realtime.heard import Frames
 from realtime.matching import Match, Matcher, PrintStep
 from realtime.sections import MatchSettings
 
@@ -40,6 +43,7 @@ class Songs:
         rng = np.random.default_rng(count)
         self.prints = {song: self._made(rng, seconds) for song in range(1, count + 1)}
         self.groups = groups or {}
+        self.peaks: dict[int, np.ndarray] = {}
         self.searches = 0
 
     @staticmethod
@@ -73,7 +77,7 @@ class Songs:
             SPEC,
             search=self.search,
             prints_of=self.prints_of,
-            peaks_of=lambda _song: NO_PEAKS,
+            peaks_of=lambda song: self.peaks.get(song, NO_PEAKS),
             groups_of=self.groups_of,
             hop_samples=HOP,
             settings=MatchSettings(),
@@ -232,3 +236,39 @@ def test_what_was_cleared_counts_no_more() -> None:
     matcher.clear()
     assert matcher.match([step]) == first
     assert isinstance(first[0], Match)
+
+
+def test_peaks_tell_songs_apart_whose_prints_are_alike() -> None:
+    songs = Songs(5, seconds=22)
+    songs.prints[4] = songs.prints[3]
+    clips = {song: clip_of(song) for song in (3, 4)}
+    songs.peaks = {song: peaks_of(clip) for song, clip in clips.items()}
+    for playing, clip in clips.items():
+        # The prints say 0.2 s too late, as prints do; the peaks know better.
+        step = songs.played(playing, start=1000, position=83_200, seconds=6)
+        frames = Frames.of(clip[80_000:176_000], start=1000)
+        match = songs.matcher().match([replace(step, frames=frames)])[0]
+        assert match is not None
+        assert match.song == playing
+        assert match.position == pytest.approx(80_000 + match.at - 1000, abs=400)
+        assert match.rate == pytest.approx(1, abs=0.003)
+        evidence = dict(zip(FEATURES, match.evidence, strict=True))
+        assert evidence["peaks_ahead_of_best"] > 3
+
+
+def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
+    songs = Songs(5)
+    match = songs.matcher().match([songs.played(3, start=0, position=80_000, seconds=6)])[0]
+    assert match is not None
+    evidence = dict(zip(FEATURES, match.evidence, strict=True))
+    assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 4
+
+
+def clip_of(number: int) -> np.ndarray:
+    return np.concatenate(list(decode(demo_clips()[number], sample_rate_hz=RATE_HZ)))
+
+
+def peaks_of(clip: np.ndarray) -> np.ndarray:
+    rows = PeakRows()
+    rows.push(clip)
+    return rows.finish(40)

@@ -136,3 +136,9 @@ def test_nothing_is_said_without_peaks_or_sound(song: np.ndarray, rows: np.ndarr
 def test_a_line_beyond_the_song_meets_nothing(song: np.ndarray, rows: np.ndarray) -> None:
     assert laid(song[PLACE:], rows, off_s=10_000) is NOTHING_LAID
     assert laid(song[PLACE:], rows, off_s=-10_000) is NOTHING_LAID
+
+
+def test_damaged_rows_do_no_harm(song: np.ndarray) -> None:
+    damaged = np.random.default_rng(3).integers(0, 2**16, (40, PEAKS_PER_SEGMENT)).astype(PEAK_TYPE)
+    assert laid(song[PLACE:], damaged).support < 8
+    assert laid(song[PLACE:], np.full_like(damaged, 2**16 - 1)) is NOTHING_LAID
