@@ -31,6 +31,7 @@ SHIPPED = Path(__file__).parent / "calibration.json"
 
 _HINGES = (0.45, 0.6, 0.75)
 _CAPS = (0.1, 0.2)
+_PEAK_CAPS = {"in_pitch": 8, "in_time": 3}
 
 FEATURES = (
     "strength",
@@ -40,7 +41,8 @@ FEATURES = (
     "weakest_third",
     "log_segments",
     *(f"sum_above_{hinge}" for hinge in _HINGES),
-    *(f"peaks_{what}" for what in ("met", "ahead_in_time", "ahead_in_pitch", "ahead_of_best")),
+    *(f"peaks_ahead_{of}" for of in _PEAK_CAPS),
+    *(f"peaks_ahead_{of}_to_{cap}" for of, cap in _PEAK_CAPS.items()),
 )
 """Names of the numbers in `features`, in their order."""
 
@@ -65,15 +67,16 @@ def features(
 
 
 def _of_peaks(overlaid: Overlaid) -> Iterator[float]:
-    """Sums over places that are unlike one another grow with the root of their number; what the
-    line is ahead of counts only as far as it is more than nothing."""
-    for ahead_of in (
-        0.0,
-        max(overlaid.in_time, 0.0),
-        max(overlaid.in_pitch, 0.0),
-        max(overlaid.in_time_best, 0.0),
-    ):
-        yield (overlaid.contrast - ahead_of) * math.sqrt(overlaid.peaks)
+    """By how much what the peaks met is ahead of what they meet when moved, as far as that is more
+    than nothing. Sums over places that are unlike one another grow with the root of their number.
+    """
+    moved = {"in_pitch": overlaid.in_pitch, "in_time": overlaid.in_time_best}
+    leads = {
+        of: (overlaid.contrast - max(moved[of], 0.0)) * math.sqrt(overlaid.peaks)
+        for of in _PEAK_CAPS
+    }
+    yield from leads.values()
+    yield from (min(leads[of], cap) for of, cap in _PEAK_CAPS.items())
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ class MatchSettings(Section):
     )
 
     confidence: float = Field(
-        default=0.9,
+        default=0.8,
         ge=0,
         le=1,
         description="Probability from which on a match may name a song.",

@@ -253,7 +253,7 @@ def test_peaks_tell_songs_apart_whose_prints_are_alike() -> None:
         assert match.position == pytest.approx(80_000 + match.at - 1000, abs=400)
         assert match.rate == pytest.approx(1, abs=0.003)
         evidence = dict(zip(FEATURES, match.evidence, strict=True))
-        assert evidence["peaks_ahead_of_best"] > 3
+        assert evidence["peaks_ahead_in_time"] > 3
 
 
 def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
