@@ -33,6 +33,7 @@ __all__ = [
     "PEAKS_PER_SEGMENT",
     "PEAK_FORMAT",
     "PEAK_TYPE",
+    "SAMPLE_RATE_HZ",
     "SILENCE",
     "PeakRows",
     "bands_of",

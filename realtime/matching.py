@@ -34,7 +34,7 @@ _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
-_PER_SONG = 2  # lines of one song that are scored: what repeats itself has several
+_PER_SONG = 3  # lines of one song that are scored: what repeats itself has several
 _SUPPORT = 0.03  # of strength is each unit of the peaks' support worth, to compare lines
 
 

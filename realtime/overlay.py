@@ -19,7 +19,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from encoder.peaks import BANDS, BANDS_PER_OCTAVE, FIRST_PEAK_SAMPLE, FRAME_HOP, unpacked
+from encoder.peaks import (
+    BANDS,
+    BANDS_PER_OCTAVE,
+    FIRST_PEAK_SAMPLE,
+    FRAME_HOP,
+    SAMPLE_RATE_HZ,
+    unpacked,
+)
 
 from .alignment import RATES, Floats, Line
 
@@ -41,6 +48,8 @@ _APART = 9  # frames from which on a place is another one
 _MOVED = 64  # frames (1 s) to each side over which peaks are moved for comparison
 _MOVED_BANDS = (-12, -10, -8, -6, -4, 4, 6, 8, 10, 12)
 _FEWEST = 8  # peaks that must meet what was heard for anything to be said
+_PLACE_DOUBT = 2.0  # in standard deviations, for each second between a place and the line's own
+_RATE_DOUBT = 6.0  # the same for a rate of 2 instead of 1: most records play as they are
 _LITTLE = 0.1  # contrast by which the line must lead for its place and rate to be believed
 
 _BAND_PAD = math.ceil(math.log2(RATES[-1]) * BANDS_PER_OCTAVE) + max(_MOVED_BANDS) + 3
@@ -144,7 +153,9 @@ class Ground:
         frames = self._frames_of(line, line.there, rates[:, None], at)  # (R, p)
         windows = sliding_window_view(self._thin, 2 * _REACH // _THIN + 1, axis=1)
         place = _clipped((frames - _REACH + _PAD - 1) / _THIN, windows.shape[1])
-        found = _best(windows, place, bands + shifts[..., None], self._heard(frames))
+        steps = np.arange(windows.shape[2]) * float(_THIN) - _REACH
+        counts = self._heard(frames[..., None] + steps).sum(axis=1)
+        found = _best(windows, place, bands + shifts[..., None], counts, _doubt(steps, rates))
         if found is None:
             return None
         rate, shift, step, mean, peaks = found
@@ -160,7 +171,11 @@ class Ground:
         frames = self._frames_of(line, coarse.there, rates[:, None], at)
         windows = sliding_window_view(self._padded, 2 * _FINE_REACH + 1, axis=1)
         place = _clipped(frames - _FINE_REACH + _PAD, windows.shape[1])
-        found = _best(windows, place, bands + shifts[..., None], self._heard(frames))
+        steps = np.arange(-_FINE_REACH, _FINE_REACH + 1.0)
+        counts = self._heard(frames[..., None] + steps).sum(axis=1)
+        moved = (line.there - coarse.there) / (coarse.rate * FRAME_HOP)  # frames
+        doubt = _doubt(moved + steps, rates)
+        found = _best(windows, place, bands + shifts[..., None], counts, doubt)
         if found is None:
             return None
         rate, shift, step, mean, peaks = found
@@ -170,12 +185,17 @@ class Ground:
     def _moved_in_time(
         self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
     ) -> Floats:
-        """Means when all peaks are moved by `_APART` to `_MOVED` frames, to both sides."""
+        """Means when all peaks are moved by `_APART` to `_MOVED` frames, to both sides, wherever
+        half as many are still heard."""
         windows = sliding_window_view(self._padded, 2 * _MOVED + 1, axis=1)
         frames = self._frames_of(line, laid.there, laid.rate, at)
         place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
-        means = windows[bands + laid.shift + _BAND_PAD, place].sum(axis=0) / laid.peaks
-        return np.concatenate([means[: _MOVED - _APART + 1], means[_MOVED + _APART :]])
+        steps = np.arange(-_MOVED, _MOVED + 1)
+        counts = self._heard(frames[:, None] + steps).sum(axis=0)
+        enough = (np.abs(steps) >= _APART) & (counts >= max(_FEWEST, laid.peaks // 2))
+        sums = windows[bands + laid.shift + _BAND_PAD, place].sum(axis=0)
+        means: Floats = sums[enough] / counts[enough]
+        return means if len(means) else np.zeros(1)
 
     def _moved_in_pitch(
         self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
@@ -207,21 +227,37 @@ def _peaks(rows: Rows, first: int) -> tuple[Floats, NDArray[np.int64]]:
     return at + float(first * 32 * FRAME_HOP), bands
 
 
+def _doubt(frames: Floats, rates: Floats) -> Floats:
+    """How far a line is doubted, in standard deviations of a mean, `(R, steps)`, that is moved by
+    `frames` `(steps,)` and has one of `rates` `(R,)`.
+
+    A few seconds of a beat fit nearly as well a beat later, or a little faster: then what the
+    prints said, and the record's own speed, are likelier.
+    """
+    place = np.abs(frames) * (FRAME_HOP / SAMPLE_RATE_HZ * _PLACE_DOUBT)
+    doubt: Floats = place + np.abs(rates - 1)[:, None] * _RATE_DOUBT
+    return doubt
+
+
 def _best(
-    windows: Contrast, place: NDArray[np.int64], bands: NDArray[np.int64], heard: NDArray[np.bool_]
+    windows: Contrast,
+    place: NDArray[np.int64],
+    bands: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    doubt: Floats,
 ) -> tuple[int, int, int, float, int] | None:
     """Which of the rates, shifts and steps of `windows` `(bands, places, steps)` the peaks fit best
-    at `place` `(R, p)`, `bands` `(R, S, p)`; the mean there, and of how many peaks that are `heard`
-    `(R, p)`. None where they are too few at all rates."""
-    peaks = heard.sum(axis=1)  # (R,)
-    if peaks.max(initial=0) < _FEWEST:
+    at `place` `(R, p)`, `bands` `(R, S, p)`, where `counts` `(R, steps)` of them are heard, less
+    `doubt` `(R, steps)`; the mean there, and the count. None where they are too few everywhere."""
+    if counts.max(initial=0) < _FEWEST:
         return None
     sums = windows[bands + _BAND_PAD, place[:, None]].sum(axis=2)  # (R, S, steps)
-    means = np.where(peaks >= _FEWEST, 1 / np.maximum(peaks, 1), 0)[:, None, None] * sums
-    rate, shift, step = np.unravel_index(int(means.argmax()), means.shape)
-    if peaks[rate] < _FEWEST:
-        return None
-    return int(rate), int(shift), int(step), float(means[rate, shift, step]), int(peaks[rate])
+    safe = np.maximum(counts, _FEWEST)
+    likely = sums / safe[:, None] - (doubt / np.sqrt(safe))[:, None]
+    likely = np.where((counts >= _FEWEST)[:, None], likely, -math.inf)
+    rate, shift, step = (int(one) for one in np.unravel_index(likely.argmax(), likely.shape))
+    count = int(counts[rate, step])
+    return rate, shift, step, float(sums[rate, shift, step]) / count, count
 
 
 def _clipped(frames: Floats, places: int) -> NDArray[np.int64]:

@@ -142,3 +142,16 @@ def test_damaged_rows_do_no_harm(song: np.ndarray) -> None:
     damaged = np.random.default_rng(3).integers(0, 2**16, (40, PEAKS_PER_SEGMENT)).astype(PEAK_TYPE)
     assert laid(song[PLACE:], damaged).support < 8
     assert laid(song[PLACE:], np.full_like(damaged, 2**16 - 1)) is NOTHING_LAID
+
+
+def test_the_begin_of_a_song_is_no_later_place(song: np.ndarray, rows: np.ndarray) -> None:
+    """Its first 0.75 s have no peaks, so that more of them meet a begin that is set too late."""
+    start, length = 3_000, 2 * RATE_HZ
+    frames = Frames.of(song[:length], start=start)
+    ground = Ground(contrast(frames.bands), first=float(frames.first * FRAME_HOP))
+    middle = start + length / 2
+    for off_s in (-0.2, 0.15, 0.3):
+        there = length / 2 + off_s * RATE_HZ
+        found = ground.lay(Line(7, middle, there, 1.0), rows)
+        assert found.line is not None
+        assert abs(found.line.position(start)) < 0.05 * RATE_HZ

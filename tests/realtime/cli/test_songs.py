@@ -175,7 +175,7 @@ def test_info(made):
     facts = as_json(nowhear("info", "--json", "--catalog", made / "catalog"))
     assert facts["songs"] == facts["indexed"] + facts["tail"] == 7
     assert facts["audio_hours"] == pytest.approx(21 / 3600, abs=1e-3)
-    assert (facts["generation"], facts["waiting"], facts["format"]) == (1, 0, 2)
+    assert (facts["generation"], facts["waiting"], facts["format"]) == (1, 0, 3)
     assert (facts["segments"], facts["tail_segments"]) == (7 * 3, 0)  # 3 s: at 0, 0.5 and 1 s
     assert (facts["encoder"]["dimension"], facts["prints"]["dimension"]) == (200, 128)
     assert facts["bytes"]["vectors"] == 7 * (200 + 50) * 4 + 7 * 3 * 128
