@@ -178,7 +178,7 @@ def test_info(made):
     assert (facts["generation"], facts["waiting"], facts["format"]) == (1, 0, 3)
     assert (facts["segments"], facts["tail_segments"]) == (7 * 3, 0)  # 3 s: at 0, 0.5 and 1 s
     assert (facts["encoder"]["dimension"], facts["prints"]["dimension"]) == (200, 128)
-    assert facts["bytes"]["vectors"] == 7 * (200 + 50) * 4 + 7 * 3 * 128
+    assert facts["bytes"]["vectors"] == 7 * (200 + 50) * 4 + 7 * 3 * (128 + 16 * 2)
     assert facts["bytes_a_song"] == round(sum(facts["bytes"].values()) / 7)
     assert min(facts["bytes"].values()) > 0
     assert "generation     1\n" in nowhear("info", "--catalog", made / "catalog").stdout
