@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from encoder.file_prints import PRINT_HOP_SAMPLES
 from encoder.peaks import (
     BANDS,
     BANDS_PER_OCTAVE,
@@ -33,6 +34,7 @@ from .alignment import RATES, Floats, Line
 __all__ = ["NOTHING_LAID", "Ground", "Overlaid"]
 
 Contrast = NDArray[np.float32]
+Integers = NDArray[np.int64]
 Rows = NDArray[np.uint16]
 
 _REACH = 32  # frames (0.5 s) to each side of a line in which the song's place is sought
@@ -47,7 +49,7 @@ _FINE_SHIFTS = (-1, 0, 1)  # bands
 _APART = 9  # frames from which on a place is another one
 _MOVED = 64  # frames (1 s) to each side over which peaks are moved for comparison
 _MOVED_BANDS = (-12, -10, -8, -6, -4, 4, 6, 8, 10, 12)
-_FEWEST = 8  # peaks that must meet what was heard for anything to be said
+_FEWEST = 8  # peaks that must be heard for anything to be said
 _PLACE_DOUBT = 2.0  # in standard deviations, for each second between a place and the line's own
 _RATE_DOUBT = 6.0  # the same for a rate of 2 instead of 1: most records play as they are
 _LITTLE = 0.1  # contrast by which the line must lead for its place and rate to be believed
@@ -88,13 +90,28 @@ NOTHING_LAID = Overlaid(None, 0, 0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class _Laid:
-    """How peaks lie: the song's sample `there` at the line's own moment, rate, and bands up."""
+    """How peaks lie: the song's sample `there` at the line's own moment, rate, and bands up; the
+    mean contrast that they meet, and how many are heard."""
 
     there: float
     rate: float
     shift: int
     contrast: float
-    peaks: int
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Peaks:
+    """Peaks of a song: `at` `(p,)` its samples, `bands` `(p,)`."""
+
+    at: Floats
+    bands: Integers
+
+    @classmethod
+    def of(cls, rows: Rows, first: int) -> _Peaks:
+        """Those in rows that begin with segment `first`."""
+        at, bands = unpacked(rows)
+        return cls(at + float(first * PRINT_HOP_SAMPLES), bands)
 
 
 class Ground:
@@ -108,32 +125,31 @@ class Ground:
         self._first, self._frames = first, contrast.shape[1]
         padded = np.pad(contrast, ((_BAND_PAD, _BAND_PAD), (_PAD, _PAD)))
         thin = (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:])[:, ::_THIN] / 3
-        self._thin: Contrast = np.ascontiguousarray(
-            thin, np.float32
-        )  # frame 0 of it is frame 1 of `padded`
+        # Frame 0 of it is frame 1 of `padded`, the middle of three.
+        self._thin: Contrast = np.ascontiguousarray(thin, np.float32)
         self._padded: Contrast = padded
 
     def lay(self, line: Line, rows: Rows) -> Overlaid:
         """Lays the peaks of a song, its stored `rows` `(m, PEAKS_PER_SEGMENT)`, along `line`, or
         near it where they fit better."""
         rows, first = self._near(line, rows)
-        coarse = self._coarsely(line, *_peaks(rows[:, :_COARSE_PEAKS], first))
+        coarse = self._coarsely(line, _Peaks.of(rows[:, :_COARSE_PEAKS], first))
         if coarse is None or coarse.contrast < _HOPELESS:
             return NOTHING_LAID
-        at, bands = _peaks(rows, first)
-        fine = self._finely(line, coarse, at, bands)
+        peaks = _Peaks.of(rows, first)
+        fine = self._finely(line, coarse, peaks)
         if fine is None:
             return NOTHING_LAID
-        moved = self._moved_in_time(line, fine, at, bands)
+        moved = self._moved_in_time(line, fine, peaks)
         best = float(moved.max())
         told = fine.contrast - max(best, 0.0) >= _LITTLE
         return Overlaid(
             line=replace(line, there=fine.there, rate=fine.rate) if told else None,
-            peaks=fine.peaks,
+            peaks=fine.count,
             contrast=fine.contrast,
             in_time=float(moved.mean()),
             in_time_best=best,
-            in_pitch=self._moved_in_pitch(line, fine, at, bands),
+            in_pitch=self._moved_in_pitch(line, fine, peaks),
         )
 
     def _near(self, line: Line, rows: Rows) -> tuple[Rows, int]:
@@ -141,72 +157,80 @@ class Ground:
         ends = np.array([self._first, self._first + self._frames * FRAME_HOP])
         reach = (_REACH + _MOVED) * FRAME_HOP
         low, high = line.there + RATES[-1] * (ends - line.at) + (-reach, reach)
-        hop = FRAME_HOP * 32
-        first = max(0, int((low - FIRST_PEAK_SAMPLE) // hop))
-        return rows[first : max(first, int((high - FIRST_PEAK_SAMPLE) // hop) + 1)], first
+        first, last = (int((end - FIRST_PEAK_SAMPLE) // PRINT_HOP_SAMPLES) for end in (low, high))
+        return rows[max(0, first) : max(0, first, last + 1)], max(0, first)
 
-    def _coarsely(self, line: Line, at: Floats, bands: NDArray[np.int64]) -> _Laid | None:
+    def _coarsely(self, line: Line, peaks: _Peaks) -> _Laid | None:
         """Best place within `_REACH`, rate and pitch, on thinned frames."""
-        rates = RATES  # all: the prints of few seconds tell it badly
-        with_rate = np.rint(np.log2(rates) * BANDS_PER_OCTAVE).astype(np.int64)
-        shifts = np.stack([0 * with_rate, with_rate], axis=1)
-        frames = self._frames_of(line, line.there, rates[:, None], at)  # (R, p)
-        windows = sliding_window_view(self._thin, 2 * _REACH // _THIN + 1, axis=1)
-        place = _clipped((frames - _REACH + _PAD - 1) / _THIN, windows.shape[1])
-        steps = np.arange(windows.shape[2]) * float(_THIN) - _REACH
-        counts = self._heard(frames[..., None] + steps).sum(axis=1)
-        found = _best(windows, place, bands + shifts[..., None], counts, _doubt(steps, rates))
-        if found is None:
-            return None
-        rate, shift, step, mean, peaks = found
-        there = line.there - (step * _THIN - _REACH) * FRAME_HOP * rates[rate]
-        return _Laid(float(there), float(rates[rate]), int(shifts[rate, shift]), mean, peaks)
+        with_rate = np.rint(np.log2(RATES) * BANDS_PER_OCTAVE).astype(np.int64)
+        shifts = np.stack([np.zeros_like(with_rate), with_rate], axis=1)
+        steps = np.arange(-_REACH, _REACH + 1, _THIN)
+        return self._best(line, line.there, RATES, shifts, peaks, steps, self._thin)
 
-    def _finely(
-        self, line: Line, coarse: _Laid, at: Floats, bands: NDArray[np.int64]
-    ) -> _Laid | None:
+    def _finely(self, line: Line, coarse: _Laid, peaks: _Peaks) -> _Laid | None:
         """Best place to a frame, and rate to 0.25 %, near a coarse one."""
         rates = np.unique(np.clip(coarse.rate + _FINE_RATES, RATES[0], RATES[-1]))
         shifts = coarse.shift + np.broadcast_to(_FINE_SHIFTS, (len(rates), len(_FINE_SHIFTS)))
-        frames = self._frames_of(line, coarse.there, rates[:, None], at)
-        windows = sliding_window_view(self._padded, 2 * _FINE_REACH + 1, axis=1)
-        place = _clipped(frames - _FINE_REACH + _PAD, windows.shape[1])
-        steps = np.arange(-_FINE_REACH, _FINE_REACH + 1.0)
-        counts = self._heard(frames[..., None] + steps).sum(axis=1)
-        moved = (line.there - coarse.there) / (coarse.rate * FRAME_HOP)  # frames
-        doubt = _doubt(moved + steps, rates)
-        found = _best(windows, place, bands + shifts[..., None], counts, doubt)
-        if found is None:
-            return None
-        rate, shift, step, mean, peaks = found
-        there = coarse.there - (step - _FINE_REACH) * FRAME_HOP * rates[rate]
-        return _Laid(float(there), float(rates[rate]), int(shifts[rate, shift]), mean, peaks)
+        steps = np.arange(-_FINE_REACH, _FINE_REACH + 1)
+        return self._best(line, coarse.there, rates, shifts, peaks, steps, self._padded)
 
-    def _moved_in_time(
-        self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
-    ) -> Floats:
+    def _best(
+        self,
+        line: Line,
+        there: float,
+        rates: Floats,
+        shifts: Integers,
+        peaks: _Peaks,
+        steps: Integers,
+        ground: Contrast,
+    ) -> _Laid | None:
+        """Where the peaks fit best that begin `there`: at one of `rates` `(R,)`, `shifts` `(R, S)`
+        and `steps` `(n,)`, frames later that stand as far apart as those of `ground`. None where
+        too few of them are heard anywhere."""
+        frames = self._frames_of(line, there, rates[:, None], peaks.at)  # (R, p)
+        counts = self._heard(frames[..., None] + steps).sum(axis=1)  # (R, n)
+        if counts.max(initial=0) < _FEWEST:
+            return None
+        windows = sliding_window_view(ground, len(steps), axis=1)
+        thin = int(steps[1] - steps[0])
+        place = _clipped((frames + steps[0] + _PAD - (thin - 1)) / thin, windows.shape[1])
+        bands = peaks.bands + shifts[..., None] + _BAND_PAD  # (R, S, p)
+        sums = windows[bands, place[:, None]].sum(axis=2)  # (R, S, n)
+        safe = np.maximum(counts, _FEWEST)
+        moved = (line.there - there) / FRAME_HOP + steps
+        likely = sums / safe[:, None] - (_doubt(moved, rates) / np.sqrt(safe))[:, None]
+        likely = np.where((counts >= _FEWEST)[:, None], likely, -math.inf)
+        rate, shift, step = np.unravel_index(likely.argmax(), likely.shape)
+        count = int(counts[rate, step])
+        return _Laid(
+            there=float(there - steps[step] * FRAME_HOP * rates[rate]),
+            rate=float(rates[rate]),
+            shift=int(shifts[rate, shift]),
+            contrast=float(sums[rate, shift, step]) / count,
+            count=count,
+        )
+
+    def _moved_in_time(self, line: Line, laid: _Laid, peaks: _Peaks) -> Floats:
         """Means when all peaks are moved by `_APART` to `_MOVED` frames, to both sides, wherever
         half as many are still heard."""
         windows = sliding_window_view(self._padded, 2 * _MOVED + 1, axis=1)
-        frames = self._frames_of(line, laid.there, laid.rate, at)
+        frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
         steps = np.arange(-_MOVED, _MOVED + 1)
         counts = self._heard(frames[:, None] + steps).sum(axis=0)
-        enough = (np.abs(steps) >= _APART) & (counts >= max(_FEWEST, laid.peaks // 2))
-        sums = windows[bands + laid.shift + _BAND_PAD, place].sum(axis=0)
+        enough = (np.abs(steps) >= _APART) & (counts >= max(_FEWEST, laid.count // 2))
+        sums = windows[peaks.bands + laid.shift + _BAND_PAD, place].sum(axis=0)
         means: Floats = sums[enough] / counts[enough]
         return means if len(means) else np.zeros(1)
 
-    def _moved_in_pitch(
-        self, line: Line, laid: _Laid, at: Floats, bands: NDArray[np.int64]
-    ) -> float:
+    def _moved_in_pitch(self, line: Line, laid: _Laid, peaks: _Peaks) -> float:
         """The mean when all peaks are moved by `_MOVED_BANDS`, those that leave the bands left
         out."""
-        frames = self._frames_of(line, laid.there, laid.rate, at)
+        frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         heard = self._heard(frames)
-        moved = bands[heard] + laid.shift + np.array(_MOVED_BANDS)[:, None]  # (10, p)
+        moved = peaks.bands[heard] + laid.shift + np.array(_MOVED_BANDS)[:, None]  # (10, p)
         counts = ((moved >= 0) & (moved < BANDS)).sum(axis=1)
-        place = frames[heard].round().astype(np.int64) + _PAD
+        place = frames[heard].astype(np.int64) + _PAD
         sums = self._padded[moved + _BAND_PAD, place].sum(axis=1)
         return float((sums[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0
 
@@ -221,12 +245,6 @@ class Ground:
         return frames
 
 
-def _peaks(rows: Rows, first: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Samples of the song and bands of the peaks in rows that begin with segment `first`."""
-    at, bands = unpacked(rows)
-    return at + float(first * 32 * FRAME_HOP), bands
-
-
 def _doubt(frames: Floats, rates: Floats) -> Floats:
     """How far a line is doubted, in standard deviations of a mean, `(R, steps)`, that is moved by
     `frames` `(steps,)` and has one of `rates` `(R,)`.
@@ -237,27 +255,6 @@ def _doubt(frames: Floats, rates: Floats) -> Floats:
     place = np.abs(frames) * (FRAME_HOP / SAMPLE_RATE_HZ * _PLACE_DOUBT)
     doubt: Floats = place + np.abs(rates - 1)[:, None] * _RATE_DOUBT
     return doubt
-
-
-def _best(
-    windows: Contrast,
-    place: NDArray[np.int64],
-    bands: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    doubt: Floats,
-) -> tuple[int, int, int, float, int] | None:
-    """Which of the rates, shifts and steps of `windows` `(bands, places, steps)` the peaks fit best
-    at `place` `(R, p)`, `bands` `(R, S, p)`, where `counts` `(R, steps)` of them are heard, less
-    `doubt` `(R, steps)`; the mean there, and the count. None where they are too few everywhere."""
-    if counts.max(initial=0) < _FEWEST:
-        return None
-    sums = windows[bands + _BAND_PAD, place[:, None]].sum(axis=2)  # (R, S, steps)
-    safe = np.maximum(counts, _FEWEST)
-    likely = sums / safe[:, None] - (doubt / np.sqrt(safe))[:, None]
-    likely = np.where((counts >= _FEWEST)[:, None], likely, -math.inf)
-    rate, shift, step = (int(one) for one in np.unravel_index(likely.argmax(), likely.shape))
-    count = int(counts[rate, step])
-    return rate, shift, step, float(sums[rate, shift, step]) / count, count
 
 
 def _clipped(frames: Floats, places: int) -> NDArray[np.int64]:
