@@ -108,6 +108,17 @@ describe("listening with this device", () => {
     expect(FakeSocket.newest.closed).toBe(true);
   });
 
+  it("sends nothing more once it is stopped, though sound was on its way", async () => {
+    show();
+    await choose();
+    const socket = FakeSocket.newest;
+    socket.onopen?.();
+    socket.onmessage?.({ data: `{"v":1,"type":"credit","samples":${9 * FRAME}}` });
+    device.stop();
+    heard.onSamples(new Float32Array(48_000));
+    expect(socket.sent).toHaveLength(1);
+  });
+
   it("looks for a server that is lost, without letting go of the microphone", async () => {
     show();
     await choose();

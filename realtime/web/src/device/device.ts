@@ -100,6 +100,7 @@ export function createDevice(options: DeviceOptions) {
     }, DROPPED_EVERY_MS);
     end = () => {
       clearInterval(timer);
+      sender = null; // sound that was on its way here must not go to a socket that closes
       link.close();
       capture.close();
       options.daemon.resume();
