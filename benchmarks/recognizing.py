@@ -63,6 +63,8 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     files = list(islice(find_audio([asked.music])[0], asked.most))
+    if len(files) < 4:
+        parser.error(f"{asked.music} holds {len(files)} audio files, expected four or more")
     settings = Settings()
     ways = {
         "peaks laid": settings,
