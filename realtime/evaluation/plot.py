@@ -70,7 +70,8 @@ def _bars(axes: Any, cells: Sequence[Cell], conditions: Sequence[str]) -> None:
     middle = 0.4 - height / 2
     axes.set_yticks([place + middle for place in range(len(conditions))])
     axes.set_yticklabels([_title(condition) for condition in conditions])
-    axes.set(xlabel="songs named right, percent", xlim=(0, 101), ylim=(len(conditions), -0.4))
+    rows = (len(conditions) - 0.5 + middle, middle - 0.5)  # as high as those of the table
+    axes.set(xlabel="songs named right, percent", xlim=(0, 101), ylim=rows)
 
 
 def _table(axes: Any, cells: Sequence[Cell], conditions: Sequence[str]) -> None:
