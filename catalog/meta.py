@@ -6,16 +6,16 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy import insert as sql_insert
 
+from encoder.embedding import PRINT_HOP_SAMPLES, EncoderSpec
+from encoder.peaks import PEAK_FORMAT, PEAKS_PER_SEGMENT
+
 from . import schema
 from .errors import ManifestError, StoreError
-
-if TYPE_CHECKING:
-    from encoder.embedding import EncoderSpec
 
 FORMAT_VERSION = 3
 """Raised when the tables or the vector files change so that older code would misread them.
@@ -73,10 +73,6 @@ class Meta:
     @classmethod
     def of(cls, spec: EncoderSpec) -> Meta:
         """Meta of a new, empty catalog."""
-        # Here and not above: it brings the decoder, which a catalog that is read never needs.
-        from encoder.files import PRINT_HOP_SAMPLES
-        from encoder.peaks import PEAK_FORMAT, PEAKS_PER_SEGMENT
-
         prints = spec.prints
         return cls(
             format_version=FORMAT_VERSION,

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from encoder.peaks import PEAK_TYPE
+
 from . import generations, records
 from .errors import ManifestError, NoCatalogError, StoreError
 from .generations import Generation
 from .meta import Meta, read_meta
-from .peaks import PEAK_TYPE
 from .prints import PRINT_TYPE
 from .settings import CatalogSettings
 from .snapshot import Snapshot, Stored

@@ -13,6 +13,7 @@ from encoder.errors import AudioFormatError
 from encoder.settings import EncoderSettings
 
 __all__ = [
+    "PRINT_HOP_SAMPLES",
     "Embeddings",
     "Encoder",
     "EncoderSpec",
@@ -21,6 +22,10 @@ __all__ = [
     "check_windows",
     "load_encoder",
 ]
+
+
+PRINT_HOP_SAMPLES = 8000
+"""Distance between the segments of a song, in samples (0.5 s at 16 kHz)."""
 
 
 @dataclass(frozen=True)

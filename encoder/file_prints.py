@@ -12,10 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .audio import rms_dbfs
-from .embedding import Encoder
-
-PRINT_HOP_SAMPLES = 8000
-"""Distance between the segments of a song, in samples (0.5 s at 16 kHz)."""
+from .embedding import PRINT_HOP_SAMPLES, Encoder
 
 SILENT_DBFS = -60.0
 """A window below this level says nothing about how a song sounds and is left out."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from .audio import FLOOR_DBFS, rms_dbfs
 from .decode import Decoder
-from .embedding import Embeddings, Encoder
+from .embedding import PRINT_HOP_SAMPLES, Embeddings, Encoder
 from .errors import AudioFormatError
-from .file_prints import PRINT_HOP_SAMPLES, SILENT_DBFS, PrintRows
+from .file_prints import SILENT_DBFS, PrintRows
 from .peaks import PeakRows
 from .windows import Windower, Windows
 

@@ -9,9 +9,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from encoder.checkpoint import fingerprint
-from encoder.embedding import Embeddings, EncoderSpec, PrintSpec, check_stretches, check_windows
+from encoder.embedding import (
+    PRINT_HOP_SAMPLES,
+    Embeddings,
+    EncoderSpec,
+    PrintSpec,
+    check_stretches,
+    check_windows,
+)
 from encoder.errors import WeightsError
-from encoder.file_prints import PRINT_HOP_SAMPLES
 from encoder.model import ModelConfig, WindowNet
 from encoder.model_file import read_net
 from encoder.running import Runner

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from .file_prints import PRINT_HOP_SAMPLES
+from .embedding import PRINT_HOP_SAMPLES
 
 __all__ = [
     "BANDS",
@@ -66,7 +66,6 @@ FIRST_PEAK_SAMPLE = 12_000
 the middle of the window that its print sees."""
 
 _FRAMES = PRINT_HOP_SAMPLES // FRAME_HOP  # of a segment
-_FIRST_FRAME = FIRST_PEAK_SAMPLE // FRAME_HOP
 _NUMBERS = 256  # a stored peak is (frame of the segment) * _NUMBERS + band + 1, and 0 is none
 
 _FLOOR = 1e-7  # of power: about what rounding to 16 bits leaves in silence

@@ -17,7 +17,6 @@ from encoder.audio import check_samples
 from encoder.embedding import Encoder
 from encoder.files import SILENT_DBFS
 
-from .heard import Frames
 from .matching import Match, PrintStep
 from .recognizer import Matching
 
@@ -109,10 +108,11 @@ class PrintSteps:
             return []
         prints = self._encoder.prints(stretch[np.newaxis])[0]  # (P, D)
         return [
-            PrintStep(
-                prints=prints[loud],
-                starts=(self._start + starts[loud]).astype(np.int64),
-                frames=Frames.of(stretch, start=self._start),
+            PrintStep.of(
+                prints[loud],
+                (self._start + starts[loud]).astype(np.int64),
+                stretch,
+                start=self._start,
             )
         ]
 

@@ -4,11 +4,12 @@ log power that peaks are laid over."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.peaks import BANDS, FRAME_HOP, FRAME_SAMPLES, SILENCE, bands_of
+from encoder.peaks import BANDS, FRAME_HOP, FRAME_SAMPLES, SILENCE, bands_of, contrast
 
 from .alignment import Floats, Hit
 
@@ -29,6 +30,11 @@ class Frames:
         first = -(-(start + FRAME_SAMPLES // 2) // FRAME_HOP)
         begin = first * FRAME_HOP - FRAME_SAMPLES // 2 - start
         return cls(first, bands_of(samples[begin:]))
+
+    @cached_property
+    def contrast(self) -> NDArray[np.float32]:
+        """How far each place stands above its surroundings, `(BANDS, F)`, -2 to 2.5."""
+        return contrast(self.bands)
 
     @property
     def end(self) -> int:

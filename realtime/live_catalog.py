@@ -15,8 +15,7 @@ from catalog.search import Hits
 from catalog.segments import SegmentHits
 from catalog.settings import CatalogSettings
 from catalog.songs import Song
-from encoder.embedding import EncoderSpec
-from encoder.files import PRINT_HOP_SAMPLES
+from encoder.embedding import PRINT_HOP_SAMPLES, EncoderSpec
 from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 
 from .logs import logger

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
-from encoder.peaks import FRAME_HOP, contrast
+from encoder.peaks import FRAME_HOP
 
 from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
 from .asked import Asked, Grouped, PeakRows, Prints
@@ -70,6 +70,13 @@ class PrintStep:
     prints: Prints
     starts: NDArray[np.int64]
     frames: Frames = NO_FRAMES
+
+    @classmethod
+    def of(
+        cls, prints: Prints, starts: NDArray[np.int64], samples: NDArray[np.float32], *, start: int
+    ) -> PrintStep:
+        """The step of `samples` `(n,)` that the prints rest on; the first is sample `start`."""
+        return cls(prints, starts, Frames.of(samples, start=start))
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +186,9 @@ class Matcher:
         Shortest, because a span that reaches back into the song before is still sure of that one.
         """
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
-        above = contrast(self._heard.frames.bands)
         matches: list[Match] = []
         for span in self._spans:
-            heard = self._since(newest - span)
-            ranked = self._ranked(heard, _ground(heard.frames, above), songs)
+            ranked = self._ranked(self._since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best.scored, newest):
                 matches.append(self._as_match(ranked))
                 placed = ranked.best.overlaid.line is not None
@@ -200,7 +205,7 @@ class Matcher:
     def _since(self, middle: float) -> Heard:
         return self._heard.since(middle, half_window=self._middle)
 
-    def _ranked(self, heard: Heard, ground: Ground, songs: Asked) -> _Ranked | None:
+    def _ranked(self, heard: Heard, songs: Asked) -> _Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
         scored = self._scored(lines, heard, songs)
@@ -210,16 +215,25 @@ class Matcher:
         known = [one for one in scored if one.line.song in groups]
         if not known:
             return None
-        candidates = [_Candidate(one) for one in known]
-        for number, one in enumerate(known[: self._settings.laid]):
-            overlaid = ground.lay(one.line, songs.peaks(one.line.song))
-            candidates[number] = _Candidate(one, overlaid)
+        candidates = self._laid(known, heard, songs)
         best = max(candidates, key=lambda one: one.rank)
         strengths: dict[int, float] = {}
         for other in candidates:  # strongest first
             strengths.setdefault(groups[other.scored.line.song], other.strength)
         del strengths[groups[best.scored.line.song]]
         return _Ranked(best, np.array(list(strengths.values())))
+
+    def _laid(self, scored: Sequence[Scored], heard: Heard, songs: Asked) -> list[_Candidate]:
+        """The lines, strongest first, those that are strong enough with what their peaks met."""
+        chosen, others = scored[: self._settings.laid], scored[self._settings.laid :]
+        if not chosen:
+            return [_Candidate(one) for one in others]
+        frames = heard.frames  # their contrast is found along with that of all before them
+        above = self._heard.frames.contrast[:, frames.first - self._heard.frames.first :]
+        ground = Ground(above, first=float(frames.first * FRAME_HOP))
+        lines = (one.line for one in chosen)
+        laid = [ground.lay(line, songs.peaks(line.song)) for line in lines]
+        return [*map(_Candidate, chosen, laid), *map(_Candidate, others)]
 
     def _scored(self, lines: Sequence[Line], heard: Heard, songs: Asked) -> list[Scored]:
         """The lines with their exact scores, strongest first; only the first few finely."""
@@ -258,13 +272,6 @@ class Matcher:
             confidence=self._calibration.probability(evidence),
             evidence=tuple(evidence.tolist()),
         )
-
-
-def _ground(frames: Frames, above: NDArray[np.float32]) -> Ground:
-    """The newest frames, whose contrast was found along with that of all before them."""
-    count = frames.bands.shape[1]
-    first = float(frames.first * FRAME_HOP)
-    return Ground(above[:, above.shape[1] - count :], first=first)
 
 
 def _steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Match:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from encoder.file_prints import PRINT_HOP_SAMPLES
+from encoder.embedding import PRINT_HOP_SAMPLES
 from encoder.peaks import (
     BANDS,
     BANDS_PER_OCTAVE,

@@ -23,7 +23,6 @@ from encoder.embedding import Embeddings, Encoder
 
 from .blocks import Block
 from .events import Event, Gap, Level, Place, Play, Ranked, Similar, Tags, describe
-from .heard import Frames
 from .identity import IdentityTracker
 from .matching import Match, PrintStep
 from .placing import Glide, PlacesOf, place_of_hits
@@ -192,14 +191,7 @@ class Recognizer:
             return [None] * len(windows)
         assert heard.prints is not None  # one pass gives them: `Encoder.embed`
         return [
-            _Printed(
-                PrintStep(
-                    row[np.newaxis],
-                    np.array([window.start]),
-                    Frames.of(window.samples, start=window.start),
-                ),
-                window.end,
-            )
+            _Printed(_step(row[np.newaxis], window, np.zeros(1, np.int64)), window.end)
             for row, window in zip(heard.prints, windows, strict=True)
         ]
 
@@ -304,5 +296,9 @@ class Recognizer:
 def _audible(prints: NDArray[np.float32], stretch: Stretch, *, stride: int) -> PrintStep:
     """Those of a stretch's prints `(P, D)` whose windows hold sound: silence is like any other."""
     numbers = np.array(stretch.audible, np.int64)
-    frames = Frames.of(stretch.samples, start=stretch.start)
-    return PrintStep(prints[numbers], stretch.start + stride * numbers, frames)
+    return _step(prints[numbers], stretch, stride * numbers)
+
+
+def _step(prints: NDArray[np.float32], sound: Window | Stretch, at: NDArray[np.int64]) -> PrintStep:
+    """The step of prints whose windows begin `at` samples of the sound that they rest on."""
+    return PrintStep.of(prints, sound.start + at, sound.samples, start=sound.start)

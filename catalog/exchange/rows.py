@@ -15,8 +15,9 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import numpy as np
 from numpy.typing import NDArray
 
+from encoder.peaks import PEAK_TYPE
+
 from ..errors import ManifestError
-from ..peaks import PEAK_TYPE
 from ..prints import PRINT_TYPE
 from ..songs import Details, FileState
 from ..vectors import UNIT_TOLERANCE
@@ -76,7 +77,7 @@ class Header:
 class Chunk:
     """Songs in a row. `file` and `details` are as `NewSong` has them; `style` (c, D) and `tags`
     (c, T) float32; `prints` a (m, D) int8 and `peaks` a (m, P) uint16 for each song, as
-    `catalog.prints` and `catalog.peaks` store them, m = 0 where the file is without."""
+    `catalog.prints` and `encoder.peaks` have them, m = 0 where the file is without."""
 
     files: Sequence[FileState]
     details: Sequence[Details]

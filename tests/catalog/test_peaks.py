@@ -18,10 +18,9 @@ from catalog.add import add
 from catalog.catalog import Catalog
 from catalog.demo import demo_clips
 from catalog.errors import ManifestError, StoreError, UnknownSongError
-from catalog.peaks import PEAK_TYPE
 from catalog.settings import CatalogSettings
-from encoder import peaks as found
 from encoder.files import embed_file
+from encoder.peaks import PEAK_FORMAT, PEAKS_PER_SEGMENT
 from tests.catalog.making import (
     SPEC,
     BandsEncoder,
@@ -51,10 +50,6 @@ def heard(path: Path) -> NDArray[np.uint16]:
     peaks = embed_file(path, BandsEncoder(), hop_s=1.0).peaks
     assert np.count_nonzero(peaks) > peaks.size / 2
     return peaks
-
-
-def test_the_type_on_disk_is_the_encoders() -> None:
-    assert PEAK_TYPE == found.PEAK_TYPE
 
 
 def test_peaks_of_real_clips_outlive_all_that_happens_to_a_song(tmp_path: Path) -> None:
@@ -103,7 +98,7 @@ def test_they_stand_in_the_rows_of_the_prints(tmp_path: Path) -> None:
         np.testing.assert_array_equal(before, wanted[2])
     del wanted[1]
     assert_holds(settings, wanted | {2: longer.peaks, 4: silent.peaks})
-    assert (tmp_path / STORED).stat().st_size == (9 + 7) * found.PEAKS_PER_SEGMENT * 2
+    assert (tmp_path / STORED).stat().st_size == (9 + 7) * PEAKS_PER_SEGMENT * 2
     with Catalog.open(settings, None) as catalog:
         vectors = sum(file.stat().st_size for file in (tmp_path / STORED).parent.iterdir())
         assert catalog.info().bytes["vectors"] == vectors
@@ -132,7 +127,7 @@ def test_other_peaks_are_refused_by_naming_both_and_mended_by_a_rebuild(
         database.commit()
     with pytest.raises(ManifestError) as error:
         Catalog.open(settings, SPEC)
-    now = {"peak_format": found.PEAK_FORMAT, "peaks_per_segment": found.PEAKS_PER_SEGMENT}[field]
+    now = {"peak_format": PEAK_FORMAT, "peaks_per_segment": PEAKS_PER_SEGMENT}[field]
     assert f"with {field} 77, but this nowhear has {field} {now}; " in str(error.value)
     assert "`nowhear add --rebuild`" in str(error.value)
     with Catalog.open(settings, SPEC, write=True, restart=True) as catalog:

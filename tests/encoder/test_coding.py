@@ -4,18 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalog.demo import demo_clips
 from encoder.coding import AAC_32K, MP3_32K, OPUS_16K, Coding, coded, filtered, resampled
-from encoder.decode import decode
 from encoder.errors import AudioError, AudioFormatError
+from tests.helpers.clips import RATE_HZ, clip
 
-RATE_HZ = 16_000
 Samples = NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
 def music() -> Samples:
-    return np.concatenate(list(decode(demo_clips()[3], sample_rate_hz=RATE_HZ)))[: 4 * RATE_HZ]
+    return clip(3)[: 4 * RATE_HZ]
 
 
 def lag(late: Samples, reference: Samples) -> int:

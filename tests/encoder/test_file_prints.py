@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from catalog.demo import demo_clips
 from encoder.audio import rms_dbfs
 from encoder.decode import decode
-from encoder.embedding import Encoder, load_encoder
-from encoder.file_prints import PRINT_HOP_SAMPLES, SILENT_DBFS, PrintRows
+from encoder.embedding import PRINT_HOP_SAMPLES, Encoder, load_encoder
+from encoder.file_prints import SILENT_DBFS, PrintRows
 from encoder.files import embed_file
 from encoder.settings import EncoderSettings
 from tests.encoder.made_music import RATE_HZ, TEACHER_WINDOW, LevelTeacher, song, write_wave

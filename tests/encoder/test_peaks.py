@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.demo import demo_clips
-from encoder.decode import decode
-from encoder.file_prints import PRINT_HOP_SAMPLES
+from encoder.embedding import PRINT_HOP_SAMPLES
 from encoder.peaks import (
     BANDS,
     BANDS_PER_OCTAVE,
@@ -17,25 +15,17 @@ from encoder.peaks import (
     LOWEST_HZ,
     PEAKS_PER_SEGMENT,
     SILENCE,
-    PeakRows,
     bands_of,
     contrast,
     unpacked,
 )
-
-RATE_HZ = 16_000
-
-
-def rows_of(samples: np.ndarray, segments: int, cuts: list[int] | None = None) -> np.ndarray:
-    found = PeakRows()
-    for block in np.split(samples, sorted(cuts or [])):
-        found.push(block)
-    return found.finish(segments)
+from tests.helpers import clips
+from tests.helpers.clips import RATE_HZ, peaks_of
 
 
 @pytest.fixture(scope="module")
 def clip() -> np.ndarray:
-    return np.concatenate(list(decode(demo_clips()[0], sample_rate_hz=RATE_HZ)))
+    return clips.clip(0)
 
 
 def tones(*sounds: tuple[float, float]) -> np.ndarray:
@@ -51,7 +41,7 @@ def tones(*sounds: tuple[float, float]) -> np.ndarray:
 
 @pytest.mark.parametrize(("second", "hertz"), [(2.1, 440.0), (5.37, 1000.0), (8.0, 3700.0)])
 def test_a_tone_is_the_strongest_peak_at_its_place_and_pitch(second: float, hertz: float) -> None:
-    rows = rows_of(tones((second, hertz)), 21)
+    rows = peaks_of(tones((second, hertz)), 21)
     segment = int((second * RATE_HZ - FIRST_PEAK_SAMPLE) // PRINT_HOP_SAMPLES)
     at, bands = unpacked(rows[segment : segment + 1, :1])
     assert at[0] + segment * PRINT_HOP_SAMPLES == pytest.approx(second * RATE_HZ, abs=FRAME_HOP)
@@ -63,12 +53,12 @@ def test_a_tone_is_the_strongest_peak_at_its_place_and_pitch(second: float, hert
 @given(cuts=st.lists(st.integers(0, 40 * RATE_HZ), max_size=6))
 def test_however_it_is_cut(cuts: list[int], clip: np.ndarray) -> None:
     samples = clip[: 40 * RATE_HZ]
-    whole, cut = rows_of(samples, 77), rows_of(samples, 77, cuts)
+    whole, cut = peaks_of(samples, 77), peaks_of(samples, 77, cuts)
     assert np.array_equal(whole, cut)
 
 
 def test_peaks_of_music_lie_in_their_segments(clip: np.ndarray) -> None:
-    rows = rows_of(clip, 40)
+    rows = peaks_of(clip, 40)
     assert rows.shape == (40, PEAKS_PER_SEGMENT)
     assert (rows > 0).mean() > 0.9
     for segment in (0, 17, 39):
@@ -80,7 +70,7 @@ def test_peaks_of_music_lie_in_their_segments(clip: np.ndarray) -> None:
 
 def test_each_peak_stands_out_where_it_is_stored_the_clearest_first(clip: np.ndarray) -> None:
     above = contrast(bands_of(np.pad(clip, FRAME_SAMPLES // 2)))  # frame 0 is about sample 0
-    for segment, row in enumerate(rows_of(clip, 40)):
+    for segment, row in enumerate(peaks_of(clip, 40)):
         at, bands = unpacked(row[np.newaxis])
         met = above[bands, (at + segment * PRINT_HOP_SAMPLES) // FRAME_HOP]
         assert (met >= 0.5 - 1e-3).all()
@@ -88,11 +78,11 @@ def test_each_peak_stands_out_where_it_is_stored_the_clearest_first(clip: np.nda
 
 
 def test_silence_and_what_lies_behind_the_end_have_none(clip: np.ndarray) -> None:
-    assert not rows_of(np.zeros(5 * RATE_HZ, np.float32), 6).any()
-    short = rows_of(clip[: 3 * RATE_HZ], 12)
+    assert not peaks_of(np.zeros(5 * RATE_HZ, np.float32), 6).any()
+    short = peaks_of(clip[: 3 * RATE_HZ], 12)
     assert short[:4].any(axis=1).all()
     assert not short[6:].any()
-    assert rows_of(np.zeros(0, np.float32), 1).shape == (1, PEAKS_PER_SEGMENT)
+    assert peaks_of(np.zeros(0, np.float32), 1).shape == (1, PEAKS_PER_SEGMENT)
 
 
 def test_contrast_knows_no_gain(clip: np.ndarray) -> None:

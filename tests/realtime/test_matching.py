@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from catalog.demo import demo_clips
 from catalog.segments import SegmentHits
-from encoder.decode import decode
 from encoder.embedding import PrintSpec
-from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT, PeakRows
+from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 from realtime.calibration import FEATURES, Calibration
 from realtime.heard import Frames
 from realtime.matching import Match, Matcher, PrintStep
 from realtime.sections import MatchSettings
+from tests.helpers.clips import clip, peaks_of
 
 RATE_HZ = 16_000
 HOP = 8000
@@ -241,12 +240,12 @@ def test_what_was_cleared_counts_no_more() -> None:
 def test_peaks_tell_songs_apart_whose_prints_are_alike() -> None:
     songs = Songs(5, seconds=22)
     songs.prints[4] = songs.prints[3]
-    clips = {song: clip_of(song) for song in (3, 4)}
-    songs.peaks = {song: peaks_of(clip) for song, clip in clips.items()}
-    for playing, clip in clips.items():
+    clips = {song: clip(song) for song in (3, 4)}
+    songs.peaks = {song: peaks_of(sound, 40) for song, sound in clips.items()}
+    for playing, sound in clips.items():
         # The prints say 0.2 s too late, as prints do; the peaks know better.
         step = songs.played(playing, start=1000, position=83_200, seconds=6)
-        frames = Frames.of(clip[80_000:176_000], start=1000)
+        frames = Frames.of(sound[80_000:176_000], start=1000)
         match = songs.matcher().match([replace(step, frames=frames)])[0]
         assert match is not None
         assert match.song == playing
@@ -262,13 +261,3 @@ def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     assert match is not None
     evidence = dict(zip(FEATURES, match.evidence, strict=True))
     assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 4
-
-
-def clip_of(number: int) -> np.ndarray:
-    return np.concatenate(list(decode(demo_clips()[number], sample_rate_hz=RATE_HZ)))
-
-
-def peaks_of(clip: np.ndarray) -> np.ndarray:
-    rows = PeakRows()
-    rows.push(clip)
-    return rows.finish(40)

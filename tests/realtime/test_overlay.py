@@ -3,22 +3,16 @@
 import numpy as np
 import pytest
 
-from catalog.demo import demo_clips
 from encoder.coding import filtered, resampled
-from encoder.decode import decode
-from encoder.peaks import FRAME_HOP, PEAK_TYPE, PEAKS_PER_SEGMENT, PeakRows, contrast
+from encoder.peaks import FRAME_HOP, PEAK_TYPE, PEAKS_PER_SEGMENT
 from realtime.alignment import Line
 from realtime.heard import Frames
 from realtime.overlay import NOTHING_LAID, Ground, Overlaid
+from tests.helpers.clips import RATE_HZ, clip, peaks_of
 
-RATE_HZ = 16_000
 HEARD_S = 5
 PLACE = 9 * RATE_HZ + 77  # where in the clip the query begins
 FRAME_S = FRAME_HOP / RATE_HZ
-
-
-def clip(number: int) -> np.ndarray:
-    return np.concatenate(list(decode(demo_clips()[number], sample_rate_hz=RATE_HZ)))
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +26,14 @@ def rows(song: np.ndarray) -> np.ndarray:
 
 
 def rows_of(samples: np.ndarray) -> np.ndarray:
-    found = PeakRows()
-    found.push(samples)
-    return found.finish(max(1, len(samples) // 8000 - 3))
+    return peaks_of(samples, max(1, len(samples) // 8000 - 3))
 
 
 def laid(heard: np.ndarray, rows: np.ndarray, *, off_s: float = 0.0, rate: float = 1.0) -> Overlaid:
     """Lays `rows` over 5 s from `PLACE` on, the line at its middle `off_s` beside the truth."""
     start = 3_000  # samples of the source before it
     frames = Frames.of(heard[: HEARD_S * RATE_HZ].astype(np.float32), start=start)
-    ground = Ground(contrast(frames.bands), first=float(frames.first * FRAME_HOP))
+    ground = Ground(frames.contrast, first=float(frames.first * FRAME_HOP))
     middle = HEARD_S * RATE_HZ / 2
     there = PLACE + middle + off_s * RATE_HZ
     return ground.lay(Line(7, start + middle, there, rate), rows)
@@ -148,7 +140,7 @@ def test_the_begin_of_a_song_is_no_later_place(song: np.ndarray, rows: np.ndarra
     """Its first 0.75 s have no peaks, so that more of them meet a begin that is set too late."""
     start, length = 3_000, 2 * RATE_HZ
     frames = Frames.of(song[:length], start=start)
-    ground = Ground(contrast(frames.bands), first=float(frames.first * FRAME_HOP))
+    ground = Ground(frames.contrast, first=float(frames.first * FRAME_HOP))
     middle = start + length / 2
     for off_s in (-0.2, 0.15, 0.3):
         there = length / 2 + off_s * RATE_HZ

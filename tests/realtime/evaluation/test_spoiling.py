@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalog.demo import demo_clips
-from encoder.decode import decode
 from realtime.evaluation.conditions import CONDITIONS, Condition
 from realtime.evaluation.places import Stretch, around
 from realtime.evaluation.recordings import Bank, energy_one
 from realtime.evaluation.responses import TELEPHONE, shaped, simulated_rooms
 from realtime.evaluation.spoiling import Spoiled, Workshop, mixed
+from tests.helpers.clips import RATE_HZ, clip
 
-RATE_HZ = 16_000
 LENGTHS = (RATE_HZ, 3 * RATE_HZ)
 START = 5 * RATE_HZ + 1234
 Samples = NDArray[np.float32]
@@ -32,7 +30,7 @@ def room(seed: int) -> Samples:
 
 @pytest.fixture(scope="module")
 def song() -> Samples:
-    return np.concatenate(list(decode(demo_clips()[3], sample_rate_hz=RATE_HZ)))
+    return clip(3)
 
 
 @pytest.fixture(scope="module")
