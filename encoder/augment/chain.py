@@ -12,7 +12,7 @@ from torch import Tensor
 
 from encoder.augment import damage, mixing, responses, warp
 from encoder.augment.draw import Draw, on_some
-from encoder.augment.rooms import measured_rooms, reverberate, simulated_rooms
+from encoder.augment.rooms import decaying_noise, measured_rooms, reverberate, simulated_rooms
 from encoder.augment.settings import SpoilSettings
 from encoder.corpus import Corpus
 
@@ -22,6 +22,7 @@ _LEAD_S = 1.0  # sound before the window, whose echo is heard in it; also the lo
 _TAIL_S = 0.06  # keeps the circular transforms' seam out of the window
 _EDGE_SAMPLES = 2048  # beyond what is played, for the frames of the phase vocoder
 _DEVICE_KNOTS = 12
+_DRIER_S = (0.3, 10.0)  # a measured room falls by 60 dB more in so long: few make many
 _BELLS = 4
 _SPOKEN_SHARE = 0.3  # of strangers; the others are noise
 _POINTS = 513  # of a response, 16 Hz apart at 16 kHz
@@ -87,7 +88,7 @@ class Spoiler:
         spoken, real = draw.chance(_SPOKEN_SHARE), draw.chance(self.settings.recorded_share)
         slope = draw.uniform(-6.0, 0.0)
         made = mixing.coloured_noise(draw, self._stretch, slope, rate_hz=self.rate_hz)
-        noise = mixing.cut_anywhere(self.banks.noise, draw, self._stretch)
+        noise = self._recorded_noise(draw)
         speech = mixing.cut_anywhere(self.banks.speech, draw, self._stretch)
         x = torch.where(spoken[:, None], speech, torch.where(real[:, None], noise, made))
         x = self._recorded(self._in_a_room(x, draw), draw)
@@ -137,7 +138,9 @@ class Spoiler:
         real = draw.chance(self.settings.measured_share)
 
         def heard(x: Tensor, measured: Tensor) -> Tensor:
-            return reverberate(x, self._measured[measured % len(self._measured)])
+            t60_s = draw.part(len(x)).log_uniform(*_DRIER_S)
+            rooms = self._measured[measured % len(self._measured)]
+            return reverberate(x, decaying_noise(rooms, t60_s, sample_rate_hz=self.rate_hz))
 
         def made(x: Tensor) -> Tensor:
             part = draw.part(len(x))
@@ -149,8 +152,7 @@ class Spoiler:
         s = self.settings
 
         def recorded(x: Tensor, ratio_db: Tensor) -> Tensor:
-            noise = mixing.cut_anywhere(self.banks.noise, draw.part(len(x)), x.shape[1])
-            return mixing.mix_at(x, noise, ratio_db)
+            return mixing.mix_at(x, self._recorded_noise(draw.part(len(x))), ratio_db)
 
         def made(x: Tensor, ratio_db: Tensor, slope: Tensor) -> Tensor:
             part = draw.part(len(x))
@@ -166,6 +168,11 @@ class Spoiler:
         x = on_some(x, noisy & real, recorded, ratio_db)
         x = on_some(x, noisy & ~real, made, ratio_db, slope)
         return on_some(x, draw.chance(s.speech_chance), spoken, draw.uniform(*s.speech_db))
+
+    def _recorded_noise(self, draw: Draw) -> Tensor:
+        noise = mixing.cut_anywhere(self.banks.noise, draw, self._stretch)
+        other = mixing.varied(noise, draw, rate_hz=self.rate_hz)
+        return torch.where(draw.chance(self.settings.varied_share)[:, None], other, noise)
 
     def _recorded(self, x: Tensor, draw: Draw) -> Tensor:
         s = self.settings

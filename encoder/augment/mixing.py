@@ -4,13 +4,14 @@ import torch
 from torch import Tensor
 
 from encoder.augment.draw import Draw
-from encoder.augment.responses import apply, decibels, frequencies, tilt
+from encoder.augment.responses import apply, decibels, frequencies, smooth_curve, tilt
 from encoder.corpus import Corpus
 
-__all__ = ["coloured_noise", "cross_fade", "cut_anywhere", "mix_at", "power"]
+__all__ = ["coloured_noise", "cross_fade", "cut_anywhere", "mix_at", "power", "varied"]
 
 _QUIET = 1e-10  # mean square of silence, 100 dB below full scale
 _POINTS = 1025  # of a noise's spectrum
+_KNOTS = 10  # of a noise's new colour
 
 
 def power(x: Tensor) -> Tensor:
@@ -34,6 +35,18 @@ def cut_anywhere(sounds: Corpus, draw: Draw, length: int) -> Tensor:
     """
     first = draw.integers(max(1, len(sounds.samples) - length))
     return sounds.cut(first, length)
+
+
+def varied(noise: Tensor, draw: Draw, *, rate_hz: int) -> Tensor:
+    """``noise`` ``(B, L)`` made into one that no recording holds: with other items of the batch
+    mixed in 10 dB below to 10 dB above, and coloured by a curve and a slope drawn at random.
+
+    A few hours of noise are soon known by heart; what is learned should be noise as such.
+    """
+    f_hz = frequencies(_POINTS, sample_rate_hz=rate_hz, device=draw.device)
+    mixed = mix_at(noise, noise.roll(1, 0), draw.uniform(-10.0, 10.0))
+    colour = smooth_curve(f_hz, 4 * draw.normal(_KNOTS)) * tilt(f_hz, draw.uniform(-4.0, 4.0))
+    return apply(mixed, colour)
 
 
 def coloured_noise(draw: Draw, length: int, db_per_octave: Tensor, *, rate_hz: int) -> Tensor:

@@ -41,6 +41,12 @@ class SpoilSettings(BaseModel):
     measured_share: float = Field(default=0.4, ge=0, le=1, description="Of rooms: measured ones.")
     noise_chance: float = Field(default=0.75, ge=0, le=1, description="Of noise.")
     recorded_share: float = Field(default=0.8, ge=0, le=1, description="Of noise: recorded.")
+    varied_share: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Of recorded noise: coloured anew, with another one mixed in.",
+    )
     noise_db: Range = Field(default=(-5.0, 20.0), description="Music over noise, in dB.")
     speech_chance: float = Field(default=0.2, ge=0, le=1, description="Of speech over the music.")
     speech_db: Range = Field(default=(-8.0, 12.0), description="Music over speech, in dB.")

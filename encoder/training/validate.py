@@ -27,7 +27,7 @@ _NEAR_S = 0.5  # a position is right within a vector's distance
 _CLEAN = {
     "shift_s": 0.25, "speed_chance": 0, "tempo_chance": 0, "pitch_chance": 0, "fade_chance": 0,
     "compress_chance": 0, "code_chance": 0, "equalise_chance": 0, "speaker_chance": 0,
-    "room_chance": 0, "noise_chance": 0, "recorded_share": 1, "speech_chance": 0,
+    "room_chance": 0, "noise_chance": 0, "recorded_share": 1, "varied_share": 0, "speech_chance": 0,
     "microphone_chance": 0, "band_chance": 0, "clip_chance": 0, "gain_db": (-20, 0),
     "drop_chance": 0,
 }  # fmt: skip

@@ -72,7 +72,9 @@ def test_every_spoiling_changes_something_by_itself(banks: Banks, music: Corpus)
 def test_strangers_are_noise_and_speech_without_music(banks: Banks) -> None:
     tone = np.sin(np.arange(5 * RATE_HZ) * 2 * np.pi * 1000 / RATE_HZ).astype(np.float32) / 2
     apart = replace(banks, speech=corpus_of([tone], sample_rate_hz=RATE_HZ))
-    spoiler = Spoiler(OFF.model_copy(update={"recorded_share": 1.0}), apart, length=LENGTH)
+    spoiler = Spoiler(
+        OFF.model_copy(update={"recorded_share": 1.0, "varied_share": 0.0}), apart, length=LENGTH
+    )
     heard = spoiler.strangers(64, torch.Generator().manual_seed(1))
     assert heard.shape == (64, LENGTH)
     spectrum = torch.fft.rfft(heard).abs()

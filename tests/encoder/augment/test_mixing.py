@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from encoder.augment.draw import Draw
-from encoder.augment.mixing import coloured_noise, cross_fade, cut_anywhere, mix_at, power
+from encoder.augment.mixing import (
+    coloured_noise,
+    cross_fade,
+    cut_anywhere,
+    mix_at,
+    power,
+    varied,
+)
 from encoder.corpus import corpus_of
 from tests.encoder.made_music import RATE_HZ, tone
 
@@ -57,3 +64,14 @@ def test_cuts_come_from_all_over_the_recordings() -> None:
     assert float(cuts[:, 0].max()) > 0.8
     step = cuts.diff(dim=1)
     assert float((step - 1 / 999).abs().max()) < 1e-4  # whole stretches, in order
+
+
+def test_noise_is_varied_in_colour_and_by_what_is_mixed_in() -> None:
+    low, high = tone(300, 16_000), tone(3000, 16_000)
+    heard = varied(torch.cat([low, high] * 20), draw(40), rate_hz=RATE_HZ)
+    spectrum = torch.fft.rfft(heard).abs()  # 1 Hz apart
+    balance_db = 20 * torch.log10(spectrum[:, 3000] / spectrum[:, 300])
+    assert bool(balance_db.isfinite().all())  # each holds both of them
+    own = torch.cat([-balance_db[::2], balance_db[1::2]])  # what was there over what was mixed in
+    assert float(own.std()) > 5
+    assert float(own.mean().abs()) < 5
