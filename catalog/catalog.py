@@ -171,6 +171,7 @@ class Catalog(CatalogReader):
                 places=snapshot.places,
                 styles=snapshot.stored.styles,
                 prints=snapshot.stored.prints,
+                peaks=snapshot.stored.peaks,
             )
             generations.prune(self._state.index_folder)
         else:

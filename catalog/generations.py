@@ -2,7 +2,7 @@
 
     index/
       gen-000001/   style.annoy, songs.npy (every song's id and place), manifest.json, and the
-                    files of `catalog.segment_index`
+                    files of `catalog.segment_index` and `catalog.landmark_index`
       CURRENT       the name of the published one
 
 A kill at any moment leaves CURRENT naming a whole generation. The one before the current is kept,
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from .annoy_index import AnnoyFile, build_annoy
 from .errors import ManifestError, StoreError
+from .landmark_index import LandmarkIndex, build_landmark_index
 from .manifest import REMEDY, Manifest
 from .meta import Meta
 from .places import Places
@@ -52,6 +53,7 @@ class Generation:
     places: Places  # of every song, as they were
     index: AnnoyFile  # of styles: item i is the song in line i of `places`
     segments: SegmentIndex | None  # None: nothing but silence
+    landmarks: LandmarkIndex | None  # None: of another format
 
 
 def current_number(folder: Path) -> int | None:
@@ -117,7 +119,12 @@ def _open(folder: Path, number: int, meta: Meta) -> Generation:
         )
     index = AnnoyFile(place / ANNOY_NAME, dimension=meta.dimension, items=len(table))
     return Generation(
-        number, manifest, places=Places(table), index=index, segments=SegmentIndex.open(place)
+        number,
+        manifest,
+        places=Places(table),
+        index=index,
+        segments=SegmentIndex.open(place),
+        landmarks=LandmarkIndex.open(place),
     )
 
 
@@ -129,8 +136,10 @@ def publish(
     places: Places,
     styles: NDArray[np.float32],
     prints: NDArray[np.int8],
+    peaks: NDArray[np.uint16],
 ) -> int:
-    """Build a generation of the songs in `places`, whose vectors are in `styles` and `prints`.
+    """Build a generation of the songs in `places`, whose vectors are in `styles`, `prints` and
+    `peaks`.
 
     To be called by the one writer only. Returns its number. Raises `StoreError`; then what was
     published before still stands, and nothing half-built is left.
@@ -138,6 +147,7 @@ def publish(
 
     def build(place: Path) -> None:
         segments = _build(place, settings, places, styles, prints)
+        build_landmark_index(peaks, places, place)
         manifest = Manifest.of(meta, settings, songs=len(places), segments=segments, folder=place)
         manifest.write(place)
 

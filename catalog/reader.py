@@ -13,6 +13,7 @@ from . import grouping, records, song_pages
 from .closing import Closing
 from .errors import UnknownSongError
 from .info import CatalogInfo, bytes_on_disk
+from .landmark_index import LandmarkHits
 from .lock import WriterLock
 from .map_file import Stamp
 from .places import lines_of
@@ -69,6 +70,13 @@ class CatalogReader(Closing):
         print of zeros (silence) finds nothing, and no silent segment is found.
         """
         return self._state.snapshot.search_prints(prints, k)
+
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
+        """The moments of songs that have one of `keys` (m,) of `encoder.landmarks`.
+
+        Of songs that wait for the next generation of the index none is found.
+        """
+        return self._state.snapshot.search_landmarks(keys)
 
     @property
     def print_hop_samples(self) -> int:

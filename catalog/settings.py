@@ -85,6 +85,12 @@ class CatalogSettings(BaseModel):
         ge=1,
         description="Annoy nodes looked at in a search for one print: 2 ms.",
     )
+    landmark_hits: int = Field(
+        default=100_000,
+        ge=1,
+        description="Landmarks of songs looked at for each playing rate in a search, the rarest "
+        "first: all that there are among some 2,000 songs.",
+    )
 
 
 class MapSettings(BaseModel):

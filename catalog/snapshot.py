@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .generations import Generation
+from .landmark_index import NO_LANDMARKS, LandmarkHits
 from .places import Place, Places, lines_of
 from .prints import unit_prints
 from .search import NO_SCORE, NO_SONG, ExactIndex, Hits, best_of, check_queries
@@ -109,6 +110,7 @@ class Snapshot:
             or self.tail.segment_count
             > max(self.settings.tail_segments, SEGMENT_TAIL_SHARE * segments)
             or self.dead > DEAD_SHARE * items
+            or self.generation.landmarks is None
         )
 
     @property
@@ -196,6 +198,13 @@ class Snapshot:
             parts.append(search_index(queries, stored, index, alive, k, search_k=search_k))
         best = best_of(parts, queries=len(queries), k=k)
         return hits_of_rows(without_silence(best, queries), self._by_segment)
+
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
+        """The moments of songs in the index that have one of `keys` (m,)."""
+        index = None if self.generation is None else self.generation.landmarks
+        if index is None:
+            return NO_LANDMARKS
+        return index.find(keys, self._indexed_by_segment, most=self.settings.landmark_hits)
 
     def cosines(
         self, style: NDArray[np.float32], ids: NDArray[np.integer[Any]]

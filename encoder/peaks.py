@@ -28,6 +28,7 @@ __all__ = [
     "BANDS",
     "BANDS_PER_OCTAVE",
     "FIRST_PEAK_SAMPLE",
+    "FRAMES_PER_SEGMENT",
     "FRAME_HOP",
     "FRAME_SAMPLES",
     "PEAKS_PER_SEGMENT",
@@ -38,6 +39,8 @@ __all__ = [
     "PeakRows",
     "bands_of",
     "contrast",
+    "frames_and_bands",
+    "peaks_heard",
     "unpacked",
 ]
 
@@ -65,7 +68,8 @@ FIRST_PEAK_SAMPLE = 12_000
 """The peaks of segment `i` stand from `i * PRINT_HOP_SAMPLES` plus this on, for one hop: about
 the middle of the window that its print sees."""
 
-_FRAMES = PRINT_HOP_SAMPLES // FRAME_HOP  # of a segment
+FRAMES_PER_SEGMENT = _FRAMES = PRINT_HOP_SAMPLES // FRAME_HOP
+"""32."""
 _NUMBERS = 256  # a stored peak is (frame of the segment) * _NUMBERS + band + 1, and 0 is none
 
 _FLOOR = 1e-7  # of power: about what rounding to 16 bits leaves in silence
@@ -105,13 +109,29 @@ def contrast(bands: Bands) -> Bands:
     return np.clip(_contrast(bands), _LOWEST, _HIGHEST)
 
 
-def unpacked(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The peaks in `rows` `(m, PEAKS_PER_SEGMENT)` of segments: their samples in the song, counted
-    from the first row's segment, and their bands, each `(p,)`. What no band can be, in a file that
-    was damaged, is left out."""
+def peaks_heard(bands: Bands) -> NDArray[np.uint16]:
+    """The peaks of `bands` `(BANDS, F)`, `(m, PEAKS_PER_SEGMENT)`, packed as a song's are: row `i`
+    holds those of `FRAMES_PER_SEGMENT` frames from frame `i` times as many on."""
+    if not bands.shape[1]:
+        return np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)
+    strength = _strength(bands, _contrast(bands))
+    return _packed(np.pad(strength, ((0, 0), (0, -bands.shape[1] % _FRAMES))))
+
+
+def frames_and_bands(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The peaks in `rows` `(m, P)` of segments: their frames, counted from the first of the first
+    row, and their bands, each `(p,)`. What no band can be, in a file that was damaged, is left
+    out."""
     segment, place = np.nonzero((rows - 1) % _NUMBERS < BANDS)  # 0, no peak, becomes the largest
     frame, band = np.divmod(rows[segment, place].astype(np.int64) - 1, _NUMBERS)
-    return FIRST_PEAK_SAMPLE + segment * PRINT_HOP_SAMPLES + frame * FRAME_HOP, band
+    return segment * _FRAMES + frame, band
+
+
+def unpacked(rows: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The peaks in `rows` of segments: their samples in the song, counted from the first row's
+    segment, and their bands; see `frames_and_bands`."""
+    frames, bands = frames_and_bands(rows)
+    return FIRST_PEAK_SAMPLE + frames * FRAME_HOP, bands
 
 
 class PeakRows:
@@ -156,12 +176,21 @@ class PeakRows:
 
 def _strongest(bands: Bands) -> NDArray[np.uint16]:
     """The peaks of a chunk, `(_CHUNK_SEGMENTS, PEAKS_PER_SEGMENT)`, between its margins."""
-    above = _contrast(bands)
-    peaks = (bands == _highest(bands)) & (above > _LEAST_CONTRAST) & (bands > _LEAST_LOG_POWER)
     inner = slice(_MARGIN_FRAMES, _MARGIN_FRAMES + _CHUNK_SEGMENTS * _FRAMES)
-    strength = np.where(peaks, above, 0)[:, inner]
-    by_segment = strength.reshape(BANDS, _CHUNK_SEGMENTS, _FRAMES).transpose(1, 2, 0)
-    flat = by_segment.reshape(_CHUNK_SEGMENTS, -1)  # (segments, frames * bands)
+    return _packed(_strength(bands, _contrast(bands))[:, inner])
+
+
+def _strength(bands: Bands, above: Bands) -> Bands:
+    """How far each peak stands `above` its surroundings, 0 where there is none."""
+    peaks = (bands == _highest(bands)) & (above > _LEAST_CONTRAST) & (bands > _LEAST_LOG_POWER)
+    return np.where(peaks, above, np.float32(0))
+
+
+def _packed(strength: Bands) -> NDArray[np.uint16]:
+    """Of each segment the strongest peaks, as they are stored; `strength` is `(BANDS, F)`, whole
+    segments."""
+    by_segment = strength.reshape(BANDS, -1, _FRAMES).transpose(1, 2, 0)
+    flat = by_segment.reshape(len(by_segment), -1)  # (segments, frames * bands)
     best = np.argsort(-flat, axis=1, kind="stable")[:, :PEAKS_PER_SEGMENT]
     frame, band = np.divmod(best, BANDS)
     found = np.take_along_axis(flat, best, axis=1) > 0

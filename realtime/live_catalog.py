@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, NoCatalogError, UnknownSongError
+from catalog.landmark_index import NO_LANDMARKS, LandmarkHits
 from catalog.search import Hits
 from catalog.segments import SegmentHits
 from catalog.settings import CatalogSettings
@@ -104,6 +105,10 @@ class LiveCatalog:
         nothing = np.zeros((len(prints), 0))
         numbers = nothing.astype(np.int64)
         return SegmentHits(numbers, numbers, nothing.astype(np.float32))
+
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
+        """Moments of songs with these landmarks; none while there is no catalog."""
+        return NO_LANDMARKS if self._catalog is None else self._catalog.search_landmarks(keys)
 
     def prints(self, song: int) -> NDArray[np.float32]:
         """A song's prints `(m, D)`; `(0, D)` when it has none that can be read."""

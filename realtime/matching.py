@@ -23,6 +23,7 @@ from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
 from .asked import Asked, Grouped, PeakRows, Prints
 from .calibration import Calibration, features
 from .heard import NO_FRAMES, Frames, Heard
+from .landmarks import LandmarkLines, SearchLandmarks
 from .overlay import NOTHING_LAID, Ground, Overlaid
 from .sections import MatchSettings
 
@@ -107,9 +108,10 @@ class _Ranked:
 class Matcher:
     """Fed with prints in order of time, says which song they are of.
 
-    `search` finds segments near prints, `prints_of` and `peaks_of` give a song's prints and peaks,
-    a row a segment, and `groups_of` the songs of ids; `hop_samples` is the distance of a song's
-    segments, and `calibration` that of the network that makes the prints.
+    `search` finds segments near prints and `search_landmarks` moments with landmarks, `prints_of`
+    and `peaks_of` give a song's prints and peaks, a row a segment, and `groups_of` the songs of
+    ids; `hop_samples` is the distance of a song's segments, and `calibration` that of the network
+    that makes the prints.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class Matcher:
         spec: PrintSpec,
         *,
         search: SearchPrints,
+        search_landmarks: SearchLandmarks,
         prints_of: Callable[[int], Prints],
         peaks_of: Callable[[int], PeakRows],
         groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
@@ -130,12 +133,16 @@ class Matcher:
         self._calibration = calibration
         self._middle = spec.window_samples / 2
         self._newest = _NEWEST_S * spec.sample_rate_hz
+        self._landmarks = LandmarkLines(
+            search_landmarks, most=settings.landmarks, every_s=settings.landmarks_every_s
+        )
         self._spans = [span * spec.sample_rate_hz for span in sorted(settings.spans_s)]
         self.clear()
 
     def clear(self) -> None:
         """Forgets what was heard: what comes next is another piece."""
         self._heard = Heard.nothing(self._spec.dimension)
+        self._landmarks.clear()
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
@@ -148,6 +155,7 @@ class Matcher:
             self._heard = self._heard.and_then(heard)
             newest = float(self._heard.middles[-1])
             self._heard = self._since(newest - self._spans[-1])
+            self._landmarks.hear(self._heard.frames)
             matches.append(self._answer(songs))
         return matches
 
@@ -208,45 +216,61 @@ class Matcher:
     def _ranked(self, heard: Heard, songs: Asked) -> _Ranked | None:
         """The best line through what was heard, beside those of other recordings."""
         lines = propose(heard.hits, hop=self._hop, most=self._settings.lines, per_song=_PER_SONG)
-        scored = self._scored(lines, heard, songs)
-        if not scored:
+        by_prints = self._scored(lines, heard, songs, fine=_FINE)
+        laid, rest = by_prints[: self._settings.laid], by_prints[self._settings.laid :]
+        if self._settings.laid:
+            laid = [*laid, *self._by_landmarks(laid, heard, songs)]
+        candidates = [*self._laid(laid, heard, songs), *map(_Candidate, rest)]
+        if not candidates:
             return None
-        groups = songs.groups([one.line.song for one in scored])
-        known = [one for one in scored if one.line.song in groups]
-        if not known:
-            return None
-        candidates = self._laid(known, heard, songs)
         best = max(candidates, key=lambda one: one.rank)
+        groups = songs.groups([one.scored.line.song for one in candidates])
         strengths: dict[int, float] = {}
-        for other in candidates:  # strongest first
+        for other in sorted(candidates, key=lambda one: -one.strength):
             strengths.setdefault(groups[other.scored.line.song], other.strength)
         del strengths[groups[best.scored.line.song]]
         return _Ranked(best, np.array(list(strengths.values())))
 
+    def _by_landmarks(self, others: Sequence[Scored], heard: Heard, songs: Asked) -> list[Scored]:
+        """The lines that landmarks propose, without those that are among `others`."""
+        newest = float(heard.middles[-1])
+        there = [(one.line.song, one.line.position(newest)) for one in others]
+        lines = [
+            line
+            for line in self._landmarks.lines
+            if all(
+                song != line.song or abs(place - line.position(newest)) > self._hop
+                for song, place in there
+            )
+        ]
+        return self._scored(lines, heard, songs, fine=0)
+
     def _laid(self, scored: Sequence[Scored], heard: Heard, songs: Asked) -> list[_Candidate]:
-        """The lines, strongest first, those that are strong enough with what their peaks met."""
-        chosen, others = scored[: self._settings.laid], scored[self._settings.laid :]
-        if not chosen:
-            return [_Candidate(one) for one in others]
+        """The lines with what their peaks met."""
+        if not scored:
+            return []
         frames = heard.frames  # their contrast is found along with that of all before them
         above = self._heard.frames.contrast[:, frames.first - self._heard.frames.first :]
         ground = Ground(above, first=float(frames.first * FRAME_HOP))
-        lines = (one.line for one in chosen)
-        laid = [ground.lay(line, songs.peaks(line.song)) for line in lines]
-        return [*map(_Candidate, chosen, laid), *map(_Candidate, others)]
+        return [_Candidate(one, ground.lay(one.line, songs.peaks(one.line.song))) for one in scored]
 
-    def _scored(self, lines: Sequence[Line], heard: Heard, songs: Asked) -> list[Scored]:
-        """The lines with their exact scores, strongest first; only the first few finely."""
+    def _scored(
+        self, lines: Sequence[Line], heard: Heard, songs: Asked, *, fine: int
+    ) -> list[Scored]:
+        """The lines of songs that are there with their exact scores, strongest first; only the
+        first `fine` finely."""
+        there = songs.groups([line.song for line in lines])
         rough: list[tuple[Region, Scored]] = []
         for line in lines:
-            segments = songs.prints(line.song)
-            region = Region(
-                line, heard.prints, heard.middles, segments, hop=self._hop, first=self._middle
-            )
-            rough.append((region, region.roughly()))
+            if line.song in there:
+                segments = songs.prints(line.song)
+                region = Region(
+                    line, heard.prints, heard.middles, segments, hop=self._hop, first=self._middle
+                )
+                rough.append((region, region.roughly()))
         rough.sort(key=lambda one: -strength(one[1].cosines))
-        fine = [region.finely(scored.line) for region, scored in rough[:_FINE]]
-        scored = [*fine, *(scored for _, scored in rough[_FINE:])]
+        finest = [region.finely(scored.line) for region, scored in rough[:fine]]
+        scored = [*finest, *(scored for _, scored in rough[fine:])]
         return sorted(
             (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
         )

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
+from catalog.landmark_index import LandmarkHits
 from catalog.search import Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Encoder, load_encoder
 
 from .calibration import Calibration, calibration_of
+from .landmarks import SearchLandmarks
 from .matching import Matcher, SearchPrints
 from .placing import PlacesOf
 from .recognizer import Recognizer, SongsOf
@@ -39,6 +41,10 @@ class Searched(Protocol):
         """The segments nearest to prints."""
         ...
 
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
+        """The moments of songs that have landmarks of these keys."""
+        ...
+
     def prints(self, song: int) -> NDArray[np.float32]:
         """All prints of a song, one a segment."""
         ...
@@ -55,17 +61,20 @@ def matcher_over(
     songs: SongsOf,
     settings: Settings,
     search: SearchPrints | None = None,
+    search_landmarks: SearchLandmarks | None = None,
     calibration: Calibration | None = None,
 ) -> Matcher:
     """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives.
 
-    `search` finds segments, None: as the catalog does. `calibration` None is that of the settings.
+    `search` finds segments and `search_landmarks` landmarks, None: as the catalog does.
+    `calibration` None is that of the settings.
 
     Raises `RealtimeError`: the calibration cannot be read, or is that of another network.
     """
     return Matcher(
         encoder.spec.prints,
         search=search or catalog.search_prints,
+        search_landmarks=search_landmarks or catalog.search_landmarks,
         prints_of=catalog.prints,
         peaks_of=catalog.peaks,
         groups_of=songs,

@@ -108,6 +108,15 @@ class MatchSettings(Section):
         description="Of these lines so many, the strongest, have their peaks laid over what is "
         "heard. 0: prints alone decide, which needs a calibration of its own.",
     )
+    landmarks: int = Field(
+        default=3,
+        ge=0,
+        le=100,
+        description="Time lines that pairs of peaks propose, laid beside those of prints. 0: none.",
+    )
+    landmarks_every_s: float = Field(
+        default=1.0, ge=0, le=60, description="Sound between two searches for these, in seconds."
+    )
     calibration: Path | None = Field(
         default=None,
         description="File that `nowhear eval calibrate` wrote; null for the one that ships, which "

@@ -27,7 +27,7 @@ from .material import workshop_of
 from .measuring import Request, Songs, read_samples, songs_of
 from .recordings import Bank
 from .running import Plan, queries, shares
-from .systems import Remembered, Search, without
+from .systems import Remembered, Search, landmarks_without, without
 from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
@@ -181,6 +181,7 @@ def _matcher(
         songs=catalog.get,
         settings=settings.model_copy(update={"match": whole}),
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
+        search_landmarks=landmarks_without(catalog, struck),
         calibration=Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0),
     )
 

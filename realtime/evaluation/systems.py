@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
+from catalog.landmark_index import LandmarkHits
 from catalog.search import NO_SCORE, NO_SONG, Hits
 from catalog.segments import SegmentHits
 from encoder.embedding import Embeddings, Encoder, EncoderSpec
 from realtime.blocks import Block
 from realtime.events import Identity
 from realtime.identify import Identifier
+from realtime.landmarks import SearchLandmarks
 from realtime.matching import Matcher
 from realtime.opening import matcher_over
 from realtime.recognizer import Recognizer
@@ -29,7 +31,15 @@ from .live import Heard, Listen
 from .report import SYSTEM
 from .trials import Answer, Identify, System
 
-__all__ = ["Remembered", "Search", "listeners", "nowhear", "searching_without", "without"]
+__all__ = [
+    "Remembered",
+    "Search",
+    "landmarks_without",
+    "listeners",
+    "nowhear",
+    "searching_without",
+    "without",
+]
 
 Samples = NDArray[np.float32]
 Answered = TypeVar("Answered")
@@ -37,6 +47,10 @@ Search = Callable[[NDArray[np.float32], int], SegmentHits]
 
 _ASKED_MORE = 4  # so many times as many hits are asked for when struck songs fill the places
 _MOST_ASKED = 4096
+
+
+class _HasLandmarks(Protocol):
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits: ...
 
 
 class _Cataloged(Protocol):
@@ -99,6 +113,20 @@ def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:
     return search
 
 
+def landmarks_without(catalog: _HasLandmarks, struck: frozenset[int]) -> SearchLandmarks:
+    """`catalog.search_landmarks` as if the songs `struck` were not there."""
+    if not struck:
+        return catalog.search_landmarks
+    songs = np.array(sorted(struck))
+
+    def search(keys: NDArray[np.int64]) -> LandmarkHits:
+        hits = catalog.search_landmarks(keys)
+        left = ~np.isin(hits.songs, songs)
+        return LandmarkHits(hits.keys[left], hits.songs[left], hits.frames[left])
+
+    return search
+
+
 def without(hits: SegmentHits, struck: frozenset[int], k: int) -> SegmentHits:
     """The first `k` hits of each row that are not of songs in `struck`, in their order."""
     gone = np.isin(hits.songs, np.array(sorted(struck), dtype=np.int64))
@@ -124,6 +152,7 @@ def _matcher(
         songs=catalog.get,
         settings=settings,
         search=searching_without(catalog, struck),
+        search_landmarks=landmarks_without(catalog, struck),
     )
 
 

@@ -17,6 +17,7 @@ from encoder.peaks import (
     SILENCE,
     bands_of,
     contrast,
+    peaks_heard,
     unpacked,
 )
 from tests.helpers import clips
@@ -55,6 +56,14 @@ def test_however_it_is_cut(cuts: list[int], clip: np.ndarray) -> None:
     samples = clip[: 40 * RATE_HZ]
     whole, cut = peaks_of(samples, 77), peaks_of(samples, 77, cuts)
     assert np.array_equal(whole, cut)
+
+
+def test_what_is_heard_has_the_peaks_of_the_song(clip: np.ndarray) -> None:
+    first = FIRST_PEAK_SAMPLE - FRAME_SAMPLES // 2  # there a segment's first frame begins
+    heard = peaks_heard(bands_of(clip[first : first + 10 * RATE_HZ]))
+    assert heard.shape == (20, PEAKS_PER_SEGMENT)  # the last, of 28 frames, is filled up
+    stored = peaks_of(clip, 20)
+    assert np.array_equal(heard[1:18], stored[1:18])  # at the edges the surroundings differ
 
 
 def test_peaks_of_music_lie_in_their_segments(clip: np.ndarray) -> None:

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from catalog.landmark_index import NO_LANDMARKS
+from catalog.search import NO_SONG
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 from realtime.calibration import FEATURES, Calibration
 from realtime.heard import Frames
+from realtime.landmarks import SearchLandmarks
 from realtime.matching import Match, Matcher, PrintStep
 from realtime.sections import MatchSettings
 from tests.helpers.clips import clip, peaks_of
+from tests.helpers.landmarks import landmarks_of
 
 RATE_HZ = 16_000
 HOP = 8000
@@ -43,6 +48,7 @@ class Songs:
         self.prints = {song: self._made(rng, seconds) for song in range(1, count + 1)}
         self.groups = groups or {}
         self.peaks: dict[int, np.ndarray] = {}
+        self.search_landmarks: SearchLandmarks = lambda _: NO_LANDMARKS
         self.searches = 0
 
     @staticmethod
@@ -75,6 +81,7 @@ class Songs:
         return Matcher(
             SPEC,
             search=self.search,
+            search_landmarks=self.search_landmarks,
             prints_of=self.prints_of,
             peaks_of=lambda song: self.peaks.get(song, NO_PEAKS),
             groups_of=self.groups_of,
@@ -253,6 +260,29 @@ def test_peaks_tell_songs_apart_whose_prints_are_alike() -> None:
         assert match.rate == pytest.approx(1, abs=0.003)
         evidence = dict(zip(FEATURES, match.evidence, strict=True))
         assert evidence["peaks_ahead_in_time"] > 3
+
+
+def test_a_song_that_no_print_finds_is_found_by_its_landmarks(tmp_path: Path) -> None:
+    songs = Songs(5, seconds=22)
+    sound = clip(0)
+    songs.peaks = {3: peaks_of(sound, 40), 4: peaks_of(clip(1), 40)}
+    step = songs.played(3, start=1000, position=80_000, seconds=6, noise=0.5)
+    step = replace(step, frames=Frames.of(sound[80_000:176_000], start=1000))
+    everything = songs.search
+
+    def without_song_3(prints: np.ndarray, k: int) -> SegmentHits:
+        found = everything(prints, k)
+        return replace(found, songs=np.where(found.songs == 3, NO_SONG, found.songs))
+
+    songs.search = without_song_3  # type: ignore[method-assign]
+    by_prints = songs.matcher().match([step])[0]
+    assert by_prints is None or by_prints.song != 3
+    songs.search_landmarks = landmarks_of(songs.peaks, tmp_path)
+    match = songs.matcher().match([step])[0]
+    assert match is not None
+    assert match.song == 3
+    assert match.position == pytest.approx(80_000 + match.at - 1000, abs=400)
+    assert by_prints is None or match.confidence > by_prints.confidence
 
 
 def test_without_peaks_the_evidence_of_peaks_is_none() -> None:

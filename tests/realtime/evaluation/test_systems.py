@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from catalog.landmark_index import LandmarkHits
 from catalog.search import NO_SCORE, NO_SONG
 from catalog.segments import SegmentHits
-from realtime.evaluation.systems import searching_without
+from realtime.evaluation.systems import landmarks_without, searching_without
 
 
 class Segments:
@@ -77,3 +78,20 @@ def test_a_catalog_that_is_empty(rows: int) -> None:
 
     found = searching_without(Empty(), frozenset({1}))(np.zeros((rows, 4), np.float32), 3)
     assert found.songs.shape == (rows, 0)
+
+
+class Landmarks:
+    """Every key is at frame 10 times itself of song 1, 2 and 3."""
+
+    def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
+        number = np.repeat(np.arange(len(keys)), 3)
+        return LandmarkHits(number, np.tile([1, 2, 3], len(keys)), 10 * keys[number])
+
+
+def test_landmarks_of_struck_songs_are_not_found() -> None:
+    keys = np.array([5, 8])
+    found = landmarks_without(Landmarks(), frozenset({1, 3}))(keys)
+    assert found.keys.tolist() == [0, 1]
+    assert found.songs.tolist() == [2, 2]
+    assert found.frames.tolist() == [50, 80]
+    assert len(landmarks_without(Landmarks(), frozenset())(keys).keys) == 6
