@@ -72,10 +72,8 @@ class CatalogReader(Closing):
         return self._state.snapshot.search_prints(prints, k)
 
     def search_landmarks(self, keys: NDArray[np.int64]) -> LandmarkHits:
-        """The moments of songs that have one of `keys` (m,) of `encoder.landmarks`.
-
-        Of songs that wait for the next generation of the index none is found.
-        """
+        """The moments of songs that have one of `keys` (m,) of `encoder.landmarks`; of those that
+        wait for the next generation of the index none is found."""
         return self._state.snapshot.search_landmarks(keys)
 
     @property

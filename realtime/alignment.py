@@ -11,13 +11,24 @@ window, since it is the middles that training made agree.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PRIOR_COSINE", "Floats", "Hit", "Line", "Region", "Scored", "propose", "strength"]
+__all__ = [
+    "PRIOR_COSINE",
+    "Floats",
+    "Hit",
+    "Line",
+    "Region",
+    "Scored",
+    "best_lines",
+    "propose",
+    "strength",
+]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -205,6 +216,20 @@ class Region:
         part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
         left, right = self._table[after - 1, column], self._table[after, column]
         return when, left + (right - left) * part, counts
+
+
+def best_lines(regions: Iterable[Region], *, fine: int) -> list[Scored]:
+    """The best line of each region, strongest first; in the first `fine` of them found finely. None
+    where no segment lies along it."""
+    rough = sorted(
+        ((region, region.roughly()) for region in regions),
+        key=lambda one: -strength(one[1].cosines),
+    )
+    finest = [region.finely(scored.line) for region, scored in rough[:fine]]
+    scored = [*finest, *(scored for _, scored in rough[fine:])]
+    return sorted(
+        (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
+    )
 
 
 def strength(cosines: NDArray[np.float32]) -> float:

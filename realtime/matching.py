@@ -19,7 +19,7 @@ from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import FRAME_HOP
 
-from .alignment import Floats, Hit, Line, Region, Scored, propose, strength
+from .alignment import Floats, Hit, Line, Region, Scored, best_lines, propose, strength
 from .asked import Asked, Grouped, PeakRows, Prints
 from .calibration import Calibration, features
 from .heard import NO_FRAMES, Frames, Heard
@@ -260,20 +260,19 @@ class Matcher:
         """The lines of songs that are there with their exact scores, strongest first; only the
         first `fine` finely."""
         there = songs.groups([line.song for line in lines])
-        rough: list[tuple[Region, Scored]] = []
-        for line in lines:
-            if line.song in there:
-                segments = songs.prints(line.song)
-                region = Region(
-                    line, heard.prints, heard.middles, segments, hop=self._hop, first=self._middle
-                )
-                rough.append((region, region.roughly()))
-        rough.sort(key=lambda one: -strength(one[1].cosines))
-        finest = [region.finely(scored.line) for region, scored in rough[:fine]]
-        scored = [*finest, *(scored for _, scored in rough[fine:])]
-        return sorted(
-            (one for one in scored if len(one.cosines)), key=lambda one: -strength(one.cosines)
+        regions = (
+            Region(
+                line,
+                heard.prints,
+                heard.middles,
+                songs.prints(line.song),
+                hop=self._hop,
+                first=self._middle,
+            )
+            for line in lines
+            if line.song in there
         )
+        return best_lines(regions, fine=fine)
 
     def _plays_still(self, best: Scored, newest: float) -> bool:
         """Whether the line holds up to the newest print, and not only before."""
