@@ -3,9 +3,10 @@
     python benchmarks/recognizing.py MUSIC [--threads 1]
 
 Puts every other file of MUSIC (at least four) in a catalog, and plays 20 s of each to the
-recognizer of `nowhear listen`, songs of the catalog and others apart: as it ships, without the lines
-that landmarks propose (`match.landmarks` 0), and with prints alone (`match.laid` 0). The three take
-turns, file by file, and the medians over files are printed. No ranking is asked for between.
+recognizer of `nowhear listen`, songs of the catalog and others apart: as it ships, without the
+lines that landmarks propose (`match.landmarks` 0), and with prints alone (`match.laid` 0). The
+three take turns, file by file, and the medians over files are printed. No ranking is asked for
+between.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """From prints to a match: which song, where in it, how fast, how sure. Pure.
 
-    prints ─► search ─► hits ─► lines (votes) ─► exact scores ─► peaks laid over ─► probability
+    prints ─► search ─► hits ─► lines (votes) ─┬─► exact scores ─► peaks laid over ─► probability
+    peaks ─► pairs ─► search ─► lines (counts) ─┘
 
 The newest seconds are looked at in spans of several lengths, since a long span is sure where a
 short one guesses, and a short one sees at once that another song has begun. The shortest that is
