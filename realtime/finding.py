@@ -17,7 +17,8 @@ from encoder.audio import check_samples
 from encoder.embedding import Encoder
 from encoder.files import SILENT_DBFS
 
-from .matching import Match, PrintStep
+from .match import Match
+from .matching import PrintStep
 from .recognizer import Matching
 
 __all__ = ["Found", "PrintSteps", "find"]

@@ -25,7 +25,7 @@ from __future__ import annotations
 from catalog.songs import Song
 
 from .events import Identity, Play, SoundState
-from .matching import Match
+from .match import Match
 from .messages import MatchState
 from .playing import Candidate, Playing
 from .sections import MatchSettings

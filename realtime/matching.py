@@ -11,7 +11,7 @@ sure answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,43 +25,19 @@ from .asked import Asked, Grouped, PeakRows, Prints
 from .calibration import Calibration, features
 from .heard import NO_FRAMES, Frames, Heard
 from .landmarks import LandmarkLines, SearchLandmarks
+from .match import Match, steadied
 from .overlay import NOTHING_LAID, Ground, Overlaid
 from .sections import MatchSettings
 
-__all__ = ["Grouped", "Match", "Matcher", "PrintStep", "SearchPrints"]
+__all__ = ["Grouped", "Matcher", "PrintStep", "SearchPrints"]
 
 SearchPrints = Callable[[Prints, int], SegmentHits]
 
-_AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 3  # lines of one song that are scored: what repeats itself has several
 _SUPPORT = 0.03  # of strength is each unit of the peaks' support worth, to compare lines
-
-
-@dataclass(frozen=True)
-class Match:
-    """What the newest prints say of the song that plays.
-
-    - `song`: its id.
-    - `at`: end of the newest window, in samples of the source.
-    - `since`: begin of the oldest window that is like the song, in samples of the source.
-    - `position`: where in the song the source is at `at`, in samples of the song.
-    - `rate`: samples of the song in a sample of the source: 1.08 is played 8 % faster.
-    - `score`: mean cosine along the time line, -1 to 1.
-    - `confidence`: calibrated probability that the song is right, 0 to 1.
-    - `evidence`: `realtime.calibration.features` of the span that answers.
-    """
-
-    song: int
-    at: int
-    since: int
-    position: float
-    rate: float
-    score: float
-    confidence: float
-    evidence: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +185,7 @@ class Matcher:
             return None
         named = (match for match in matches if match.confidence >= self._settings.confidence)
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
-        return _steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
+        return steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
 
     def _since(self, middle: float) -> Heard:
         return self._heard.since(middle, half_window=self._middle)
@@ -296,17 +272,3 @@ class Matcher:
             confidence=self._calibration.probability(evidence),
             evidence=tuple(evidence.tolist()),
         )
-
-
-def _steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Match:
-    """`answer` with place and rate of the longest span on the same time line, which knows them
-    better, and the confidence of the surest of them. `matches` are in order of span."""
-    agreeing = [
-        match
-        for match in matches[matches.index(answer) :]
-        if match.song == answer.song
-        and abs(match.position - answer.position) <= within
-        and match.score >= _AS_GOOD * answer.score
-    ]
-    surest = max(match.confidence for match in agreeing)
-    return replace(agreeing[-1], confidence=surest)

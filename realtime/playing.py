@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from catalog.songs import Song
 
 from .events import Play
-from .matching import Match
+from .match import Match
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from encoder.embedding import Embeddings, Encoder
 from .blocks import Block
 from .events import Event, Gap, Level, Place, Play, Ranked, Similar, Tags, describe
 from .identity import IdentityTracker
-from .matching import Match, PrintStep
+from .match import Match
+from .matching import PrintStep
 from .placing import Glide, PlacesOf, place_of_hits
 from .ranking import rank
 from .settings import ListenSettings, MatchSettings

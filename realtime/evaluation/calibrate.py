@@ -19,7 +19,8 @@ from encoder.training.logistic import regress
 from realtime.calibration import FEATURES, Calibration
 from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
-from realtime.matching import Match, Matcher, PrintStep
+from realtime.match import Match
+from realtime.matching import Matcher, PrintStep
 from realtime.opening import matcher_over
 from realtime.settings import Settings
 

@@ -14,7 +14,8 @@ from catalog.map_file import Xyz
 from catalog.search import ExactIndex, Hits
 from catalog.songs import Song
 from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
-from realtime.matching import Match, PrintStep
+from realtime.match import Match
+from realtime.matching import PrintStep
 
 PRINT_WINDOW = 200
 PRINT_STRIDE = 25

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from encoder.errors import AudioFormatError
 from realtime.finding import Found, PrintSteps, find
-from realtime.matching import Match, PrintStep
+from realtime.match import Match
+from realtime.matching import PrintStep
 from tests.realtime.fakes import PRINT_STRIDE, PRINT_WINDOW, FakeEncoder, FakeMatcher, Heard
 
 RATE_HZ = 1000  # of the fake encoder

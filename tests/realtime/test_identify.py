@@ -9,7 +9,7 @@ from catalog.catalog import Catalog
 from encoder.errors import AudioFormatError, DecodeError
 from realtime import open_identifier
 from realtime.identify import Identifier
-from realtime.matching import Match
+from realtime.match import Match
 from realtime.sections import MatchSettings
 from tests.catalog.making import write_wav
 from tests.helpers.naming import INSIDERS, OUTSIDERS, RATE_HZ, decoded, in_noise

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from realtime.events import Identity, Play, SoundState
 from realtime.identity import IdentityTracker
-from realtime.matching import Match
+from realtime.match import Match
 from realtime.settings import MatchSettings
 from tests.realtime.fakes import fake_song
 

@@ -15,7 +15,8 @@ from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
 from realtime.calibration import FEATURES, Calibration
 from realtime.heard import Frames
 from realtime.landmarks import SearchLandmarks
-from realtime.matching import Match, Matcher, PrintStep
+from realtime.match import Match
+from realtime.matching import Matcher, PrintStep
 from realtime.sections import MatchSettings
 from tests.helpers.clips import clip, peaks_of
 from tests.helpers.landmarks import landmarks_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.matching import Match
+from realtime.match import Match
 from realtime.playing import Candidate, Line, Playing
 from tests.realtime.fakes import fake_song
 
