@@ -33,16 +33,25 @@ class Match:
     confidence: float
     evidence: tuple[float, ...] = ()
 
+    def on_line_of(self, other: Match, *, within: float) -> bool:
+        """Whether both say the same, of one moment or of two, to `within` samples of the song."""
+        ahead = other.position + other.rate * (self.at - other.at) - self.position
+        return self.song == other.song and abs(ahead) <= within
 
-def steadied(answer: Match, matches: Sequence[Match], *, within: float) -> Match:
-    """`answer` with place and rate of the longest span on the same time line, which knows them
-    better, and the confidence of the surest of them. `matches` are in order of span."""
-    agreeing = [
+
+def steadied(answer: Match, matches: Sequence[Match], *, within: float, certain: float) -> Match:
+    """`answer` with place and rate of the longest span that is as good, which knows them better,
+    and the confidence of the surest of them. `matches` are in order of span.
+
+    One that is as good says the same as `answer` to `within` samples; or it is sure (`certain`) of
+    another place in the song: then a short span has met a repeat of what plays.
+    """
+    as_good = [
         match
         for match in matches[matches.index(answer) :]
         if match.song == answer.song
-        and abs(match.position - answer.position) <= within
         and match.score >= _AS_GOOD * answer.score
+        and (match.on_line_of(answer, within=within) or match.confidence >= certain)
     ]
-    surest = max(match.confidence for match in agreeing)
-    return replace(agreeing[-1], confidence=surest)
+    surest = max(match.confidence for match in as_good)
+    return replace(as_good[-1], confidence=surest)

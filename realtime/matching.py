@@ -35,6 +35,7 @@ SearchPrints = Callable[[Prints, int], SegmentHits]
 
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
+_SETTLED_S = 5.0  # of a time line are enough to know which of a song's repeats plays
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 3  # lines of one song that are scored: what repeats itself has several
 _SUPPORT = 0.03  # of strength is each unit of the peaks' support worth, to compare lines
@@ -110,6 +111,7 @@ class Matcher:
         self._calibration = calibration
         self._middle = spec.window_samples / 2
         self._newest = _NEWEST_S * spec.sample_rate_hz
+        self._line = settings.line_s * spec.sample_rate_hz
         self._landmarks = LandmarkLines(
             search_landmarks, most=settings.landmarks, every_s=settings.landmarks_every_s
         )
@@ -120,6 +122,7 @@ class Matcher:
         """Forgets what was heard: what comes next is another piece."""
         self._heard = Heard.nothing(self._spec.dimension)
         self._landmarks.clear()
+        self._settled: Match | None = None
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
@@ -169,23 +172,37 @@ class Matcher:
         """The match of the shortest span that may name a song, else of the surest.
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
+        Of a song's repeats, though, a short span may take any: until `_SETTLED_S` of a time line
+        were heard, longer ones are asked too.
         """
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
         matches: list[Match] = []
+        goes_on = False
         for span in self._spans:
             ranked = self._ranked(self._since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best.scored, newest):
                 matches.append(self._as_match(ranked))
                 placed = ranked.best.overlaid.line is not None
-                if placed and matches[-1].confidence >= self._settings.certain:
+                goes_on = placed and self._is_settled(matches[-1])
+                if goes_on:
                     break  # longer spans can only say the same
             if newest - span <= oldest:
                 break  # longer spans hold no more
         if not matches:
+            self._settled = None
             return None
         named = (match for match in matches if match.confidence >= self._settings.confidence)
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
-        return steadied(answer, matches, within=self._settings.line_s * self._spec.sample_rate_hz)
+        answer = steadied(answer, matches, within=self._line, certain=self._settings.certain)
+        long = answer.at - answer.since >= _SETTLED_S * self._spec.sample_rate_hz
+        self._settled = answer if goes_on or long else None
+        return answer
+
+    def _is_settled(self, match: Match) -> bool:
+        """Whether a sure match goes on as it was heard for long."""
+        sure = match.confidence >= self._settings.certain
+        before = self._settled
+        return sure and before is not None and match.on_line_of(before, within=self._line)
 
     def _since(self, middle: float) -> Heard:
         return self._heard.since(middle, half_window=self._middle)

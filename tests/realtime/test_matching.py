@@ -286,6 +286,29 @@ def test_a_song_that_no_print_finds_is_found_by_its_landmarks(tmp_path: Path) ->
     assert by_prints is None or match.confidence > by_prints.confidence
 
 
+def test_of_a_repeat_what_was_heard_before_tells_which() -> None:
+    """A phrase of 5 s comes twice: at 3 s and at 14 s of the song."""
+    songs = Songs(4, seconds=22)
+    sound = clip(0)[: 22 * RATE_HZ].copy()
+    sound[14 * RATE_HZ : 19 * RATE_HZ] = sound[3 * RATE_HZ : 8 * RATE_HZ]
+    windows = 14 * RATE_HZ // STRIDE, 3 * RATE_HZ // STRIDE, 5 * RATE_HZ // STRIDE
+    later, earlier, count = windows
+    songs.prints[2][later : later + count] = songs.prints[2][earlier : earlier + count]
+    songs.peaks = {2: peaks_of(sound, 41)}
+    matcher = songs.matcher()
+    positions = []
+    for first in np.arange(8.0, 17.0, 0.5):  # steps of half a second, heard from 8 s on
+        begin = round(first * RATE_HZ)
+        heard = round(0.5 * RATE_HZ) - STRIDE + WINDOW
+        step = songs.played(2, start=begin, position=begin, seconds=heard / RATE_HZ)
+        step = replace(step, frames=Frames.of(sound[begin : begin + heard], start=begin))
+        match = matcher.match([step])[0]
+        if match is not None:
+            positions.append((match.position - match.at) / RATE_HZ)
+    assert len(positions) >= 15
+    assert positions == pytest.approx([0.0] * len(positions), abs=0.1)
+
+
 def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     songs = Songs(5)
     match = songs.matcher().match([songs.played(3, start=0, position=80_000, seconds=6)])[0]
