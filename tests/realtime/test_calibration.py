@@ -68,7 +68,8 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
         return shipped().probability(features(cosines, others))
 
     assert sure(few, alone) < sure(many, alone)
-    assert sure(few - 0.15, alone) < sure(many - 0.15, alone)
+    # 0.65 is about a right line through noise; far below, lasting speaks for a mere likeness.
+    assert sure(few - 0.1, alone) < sure(many - 0.1, alone)
     assert sure(many - 0.15, alone) < sure(many, alone)
     assert sure(many, beset) < sure(many, alone)
     assert sure(np.full(12, 0.4, np.float32), alone) < 0.01
