@@ -32,7 +32,7 @@ LANDMARK_KEYS = BANDS * _RISES * _GAPS
 """Keys are numbers from 0 to this less 1."""
 
 _SONG_PEAKS = 12  # of a segment, the strongest
-_SONG_PARTNERS = 1  # 4 find 2 songs of 100 more in noise, for five times the bytes
+_SONG_PARTNERS = 1  # 3 find 2 songs of 100 more in noise as loud, for 2.7 times the bytes
 _HEARD_PARTNERS = 8
 _GAP_SLACK = (-1, 0, 1)  # frames by which a peak may have moved
 
