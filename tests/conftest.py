@@ -27,6 +27,12 @@ settings.register_profile(
 settings.load_profile("nowhear")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The README's commands take longest of all files: begun last, they would leave the second of
+    two processes without work."""
+    items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
 @pytest.fixture
 def start_daemon() -> Iterator[StartDaemon]:
     """Starts daemons that end with the test."""
