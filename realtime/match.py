@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .alignment import Line
+
 __all__ = ["Match", "steadied"]
 
 _AS_GOOD = 0.9  # of a short span's score must a longer one have to say the same
@@ -33,9 +35,14 @@ class Match:
     confidence: float
     evidence: tuple[float, ...] = ()
 
+    @property
+    def line(self) -> Line:
+        """The time line that it says."""
+        return Line(self.song, float(self.at), self.position, self.rate)
+
     def on_line_of(self, other: Match, *, within: float) -> bool:
         """Whether both say the same, of one moment or of two, to `within` samples of the song."""
-        ahead = other.position + other.rate * (self.at - other.at) - self.position
+        ahead = other.line.position(self.at) - self.position
         return self.song == other.song and abs(ahead) <= within
 
 

@@ -33,6 +33,7 @@ __all__ = ["Grouped", "Matcher", "PrintStep", "SearchPrints"]
 
 SearchPrints = Callable[[Prints, int], SegmentHits]
 
+_AS_GOOD = 0.9  # of the best line's rank must another repeat have to be held on to
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
 _SETTLED_S = 5.0  # of a time line are enough to know which of a song's repeats plays
@@ -213,11 +214,11 @@ class Matcher:
         by_prints = self._scored(lines, heard, songs, fine=_FINE)
         laid, rest = by_prints[: self._settings.laid], by_prints[self._settings.laid :]
         if self._settings.laid:
-            laid = [*laid, *self._by_landmarks(laid, heard, songs)]
+            laid = [*laid, *self._besides(laid, heard, songs)]
         candidates = [*self._laid(laid, heard, songs), *map(_Candidate, rest)]
         if not candidates:
             return None
-        best = max(candidates, key=lambda one: one.rank)
+        best = self._going_on(candidates, float(heard.middles[-1]))
         groups = songs.groups([one.scored.line.song for one in candidates])
         strengths: dict[int, float] = {}
         for other in sorted(candidates, key=lambda one: -one.strength):
@@ -225,13 +226,31 @@ class Matcher:
         del strengths[groups[best.scored.line.song]]
         return _Ranked(best, np.array(list(strengths.values())))
 
-    def _by_landmarks(self, others: Sequence[Scored], heard: Heard, songs: Asked) -> list[Scored]:
-        """The lines that landmarks propose, without those that are among `others`."""
+    def _going_on(self, candidates: Sequence[_Candidate], newest: float) -> _Candidate:
+        """The best line; of a song's repeats that are nearly as good, the one that was played."""
+        best = max(candidates, key=lambda one: one.rank)
+        before = self._settled
+        if before is None or before.song != best.scored.line.song:
+            return best
+        there = before.line.position(newest)
+        going_on = [
+            one
+            for one in candidates
+            if one.scored.line.song == before.song
+            and abs(one.scored.line.position(newest) - there) <= self._line
+            and one.rank >= _AS_GOOD * best.rank
+        ]
+        return max(going_on, key=lambda one: one.rank, default=best)
+
+    def _besides(self, others: Sequence[Scored], heard: Heard, songs: Asked) -> list[Scored]:
+        """The lines that landmarks propose and the one that was played, without those that are
+        among `others`."""
         newest = float(heard.middles[-1])
         there = [(one.line.song, one.line.position(newest)) for one in others]
+        played = [] if self._settled is None else [self._settled.line]
         lines = [
             line
-            for line in self._landmarks.lines
+            for line in (*played, *self._landmarks.lines)
             if all(
                 song != line.song or abs(place - line.position(newest)) > self._hop
                 for song, place in there

@@ -309,6 +309,31 @@ def test_of_a_repeat_what_was_heard_before_tells_which() -> None:
     assert positions == pytest.approx([0.0] * len(positions), abs=0.1)
 
 
+def test_of_a_repeat_that_fits_a_little_better_the_line_that_played_is_kept() -> None:
+    """12 s come twice, at 3 s and at 19 s; heard is the first of them, stored less well."""
+    songs = Songs(4, seconds=36)
+    sound = np.concatenate([clip(0)[: 20 * RATE_HZ], clip(1)[: 16 * RATE_HZ]])
+    sound[19 * RATE_HZ : 31 * RATE_HZ] = sound[3 * RATE_HZ : 15 * RATE_HZ]
+    heard_as = songs.prints[2].copy()
+    stored = songs.prints[2]
+    first, second = slice(3 * 8, 15 * 8), slice(19 * 8, 31 * 8)  # 8 prints a second
+    stored[second] = stored[first]
+    stored[first] += 0.03 * np.random.default_rng(1).standard_normal((12 * 8, DIMENSION))
+    songs.peaks = {2: peaks_of(sound, 68)}
+    matcher, lines = songs.matcher(), []
+    for seconds in np.arange(0.0, 13.0, 0.5):
+        begin, heard = round(seconds * RATE_HZ), round(0.5 * RATE_HZ) - STRIDE + WINDOW
+        songs.prints[2] = heard_as
+        step = songs.played(2, start=begin, position=begin, seconds=heard / RATE_HZ)
+        songs.prints[2] = stored
+        step = replace(step, frames=Frames.of(sound[begin : begin + heard], start=begin))
+        match = matcher.match([step])[0]
+        if match is not None and match.at >= 7 * RATE_HZ:  # as long was it heard
+            lines.append((match.position - match.at) / RATE_HZ)
+    assert len(lines) > 12
+    assert lines == pytest.approx([0.0] * len(lines), abs=0.2)
+
+
 def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     songs = Songs(5)
     match = songs.matcher().match([songs.played(3, start=0, position=80_000, seconds=6)])[0]
