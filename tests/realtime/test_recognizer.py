@@ -134,6 +134,7 @@ def heard(
 GAPS = st.dictionaries(st.integers(1, len(PROGRAMME) - 1), st.integers(1, 700), max_size=3)
 
 
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(1, 400), min_size=1, max_size=8),
     together=st.integers(1, 6),
@@ -146,6 +147,7 @@ def test_however_the_signal_is_cut_the_events_are_the_same(
     assert heard(chopped(blocks, sizes), together=together) == heard(blocks)
 
 
+@settings(max_examples=60)
 @given(sizes=st.lists(st.integers(1, 400), min_size=1, max_size=8), together=st.integers(1, 6))
 def test_nor_does_cutting_change_them_when_one_pass_gives_all(
     sizes: list[int], together: int
@@ -492,7 +494,7 @@ def identities_uncut() -> list[Identity]:
     return identities_in([Block(QUIET_THEN_LOUD, 0)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sizes=st.lists(st.integers(1, 700), min_size=1, max_size=8))
 def test_cutting_does_not_change_what_is_taken_for_music(
     sizes: list[int], identities_uncut: list[Identity]
