@@ -74,6 +74,11 @@ class Line:
         """The song's sample at the source's sample `at`."""
         return self.there + self.rate * (at - self.at)
 
+    def meets(self, other: Line, *, at: float, within: float) -> bool:
+        """Whether at the source's sample `at` both are at one place of one song, to `within`
+        samples of it."""
+        return self.song == other.song and abs(self.position(at) - other.position(at)) <= within
+
 
 @dataclass(frozen=True, eq=False)
 class Scored:

@@ -42,8 +42,7 @@ class Match:
 
     def on_line_of(self, other: Match, *, within: float) -> bool:
         """Whether both say the same, of one moment or of two, to `within` samples of the song."""
-        ahead = other.line.position(self.at) - self.position
-        return self.song == other.song and abs(ahead) <= within
+        return self.line.meets(other.line, at=self.at, within=within)
 
 
 def steadied(answer: Match, matches: Sequence[Match], *, within: float, certain: float) -> Match:

@@ -114,7 +114,9 @@ class Matcher:
         self._newest = _NEWEST_S * spec.sample_rate_hz
         self._line = settings.line_s * spec.sample_rate_hz
         self._landmarks = LandmarkLines(
-            search_landmarks, most=settings.landmarks, every_s=settings.landmarks_every_s
+            search_landmarks,
+            most=settings.landmarks if settings.laid else 0,  # only peaks that are laid prove them
+            every_s=settings.landmarks_every_s,
         )
         self._spans = [span * spec.sample_rate_hz for span in sorted(settings.spans_s)]
         self.clear()
@@ -232,12 +234,10 @@ class Matcher:
         before = self._settled
         if before is None or before.song != best.scored.line.song:
             return best
-        there = before.line.position(newest)
         going_on = [
             one
             for one in candidates
-            if one.scored.line.song == before.song
-            and abs(one.scored.line.position(newest) - there) <= self._line
+            if one.scored.line.meets(before.line, at=newest, within=self._line)
             and one.rank >= _AS_GOOD * best.rank
         ]
         return max(going_on, key=lambda one: one.rank, default=best)
@@ -246,15 +246,11 @@ class Matcher:
         """The lines that landmarks propose and the one that was played, without those that are
         among `others`."""
         newest = float(heard.middles[-1])
-        there = [(one.line.song, one.line.position(newest)) for one in others]
         played = [] if self._settled is None else [self._settled.line]
         lines = [
             line
             for line in (*played, *self._landmarks.lines)
-            if all(
-                song != line.song or abs(place - line.position(newest)) > self._hop
-                for song, place in there
-            )
+            if not any(one.line.meets(line, at=newest, within=self._hop) for one in others)
         ]
         return self._scored(lines, heard, songs, fine=0)
 
