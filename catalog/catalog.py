@@ -197,7 +197,7 @@ class Catalog(CatalogReader):
     def _leave_group(self, db: Connection, ids: Sequence[int], *, rows: int, revision: int) -> None:
         """Group anew those that `ids` leave behind; the vectors have `rows` rows."""
         groups = records.groups_of(db, ids)
-        if others := set(records.members(db, groups)).difference(ids):
+        if others := set(records.members(db, groups.values())).difference(ids):
             snapshot = self._state.within(db, rows=rows)
             grouping.regroup(db, sorted(others), snapshot, revision=revision)
 

@@ -46,7 +46,7 @@ def join(db: Connection, song: int, matches: set[int], *, revision: int) -> None
     """Put `song` and all groups of `matches` into one group."""
     if not matches:
         return
-    everyone = {song, *records.members(db, records.groups_of(db, matches))}
+    everyone = {song, *records.members(db, records.groups_of(db, matches).values())}
     records.set_group(db, everyone, min(everyone), revision=revision)
 
 

@@ -131,6 +131,11 @@ class CatalogReader(Closing):
         with self._store.read() as db:
             return records.get(db, ids)
 
+    def groups(self, ids: Iterable[int]) -> dict[int, int]:
+        """The near-duplicate groups of the songs among `ids` that the catalog has."""
+        with self._store.read() as db:
+            return records.groups_of(db, ids)
+
     def song(self, song: int) -> Song:
         """One song; raises `UnknownSongError`."""
         found = self.get([song])

@@ -195,13 +195,13 @@ def members(db: Connection, groups: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def groups_of(db: Connection, ids: Iterable[int]) -> set[int]:
-    """Groups of the songs among `ids`."""
-    found: set[int] = set()
+def groups_of(db: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Groups of the songs among `ids` that exist."""
+    found: dict[int, int] = {}
+    table = schema.songs.c
     for chunk in _chunks(ids):
-        found.update(
-            db.scalars(select(schema.songs.c.group_id).where(schema.songs.c.id.in_(chunk)))
-        )
+        rows = db.execute(select(table.id, table.group_id).where(table.id.in_(chunk)))
+        found.update((song, group) for song, group in rows)
     return found
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Region",
     "Scored",
     "best_lines",
+    "held_to_bounds",
     "propose",
     "strength",
 ]
@@ -184,14 +185,13 @@ class Region:
     def finely(self, rough: Line) -> Scored:
         """The best line near one that `roughly` gave: to 1/32 of a hop, and 0.25 % of rate."""
         rates = np.arange(-6, 7) * 0.005
-        near = self._best(rough.there + np.arange(-2, 3) * (self._hop / 8), rough.rate + rates)
+        steps = np.arange(-2, 3) * (self._hop / 8)
+        near = self._best(rough.there + steps, held_to_bounds(rough.rate + rates))
         steps, rates = np.arange(-2, 3) * (self._hop / 32), np.arange(-1, 2) * 0.0025
-        return self._best(near.line.there + steps, near.line.rate + rates)
+        return self._best(near.line.there + steps, held_to_bounds(near.line.rate + rates))
 
     def _best(self, there: Floats, rate: Floats) -> Scored:
-        """The strongest line among all pairs of a place and a rate, held to the bounds of `RATES`:
-        what fits best beyond them is no song that plays."""
-        rate = np.unique(np.clip(rate, RATES[0], RATES[-1]))
+        """The strongest line among all pairs of a place and a rate."""
         if not len(self._moments):
             return Scored(self._line, np.zeros(0, np.float32), np.zeros(0))
         places, rates = np.meshgrid(there, rate, indexing="ij")
@@ -221,6 +221,13 @@ class Region:
         part = np.clip((when - at[after - 1]) / (at[after] - at[after - 1]), 0, 1)
         left, right = self._table[after - 1, column], self._table[after, column]
         return when, left + (right - left) * part, counts
+
+
+def held_to_bounds(rates: Floats) -> Floats:
+    """The `rates` `(n,)`, ascending, that lie within the bounds of `RATES`, and the bound that
+    others lie beyond: what fits best out there is no song that plays."""
+    held: Floats = np.array(sorted(set(np.clip(rates, RATES[0], RATES[-1]).tolist())))
+    return held
 
 
 def best_lines(regions: Iterable[Region], *, fine: int) -> list[Scored]:

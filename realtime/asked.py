@@ -1,36 +1,26 @@
-"""What matching asks of the catalog's songs, each once in a call."""
+"""What matching asks of the catalog's songs, each once in a while."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Asked", "Grouped", "PeakRows", "Prints"]
+__all__ = ["Asked", "PeakRows", "Prints"]
 
 Prints = NDArray[np.float32]
 PeakRows = NDArray[np.uint16]
 
 
-class Grouped(Protocol):
-    """What matching needs to know of a song; `catalog.songs.Song` has it."""
-
-    @property
-    def group(self) -> int:
-        """Id of the near-duplicate group."""
-        ...
-
-
 class Asked:
-    """Answers about songs, remembered while one call of `Matcher.match` lasts."""
+    """Answers about songs, remembered."""
 
     def __init__(
         self,
         prints_of: Callable[[int], Prints],
         peaks_of: Callable[[int], PeakRows],
-        groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
+        groups_of: Callable[[Sequence[int]], Mapping[int, int]],
     ) -> None:
         self._prints_of, self._peaks_of, self._groups_of = prints_of, peaks_of, groups_of
         self._prints: dict[int, Prints] = {}
@@ -53,6 +43,6 @@ class Asked:
         """The near-duplicate groups of those songs that are there."""
         if new := [song for song in dict.fromkeys(songs) if song not in self._groups]:
             found = self._groups_of(new)
-            self._groups |= {song: found[song].group if song in found else None for song in new}
+            self._groups |= {song: found.get(song) for song in new}
         known = ((song, self._groups[song]) for song in songs)
         return {song: group for song, group in known if group is not None}

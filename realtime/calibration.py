@@ -25,58 +25,97 @@ from .alignment import PRIOR_COSINE, Floats, strength
 from .errors import RealtimeError
 from .overlay import NOTHING_LAID, Overlaid
 
-__all__ = ["FEATURES", "SHIPPED", "Calibration", "calibration_of", "features", "shipped"]
+__all__ = [
+    "FEATURES",
+    "LENGTHS",
+    "NO_OTHERS",
+    "SHIPPED",
+    "Calibration",
+    "Others",
+    "calibration_of",
+    "features",
+    "shipped",
+]
 
 SHIPPED = Path(__file__).parent / "calibration.json"
 
 _HINGES = (0.45, 0.6, 0.75)
 _CAPS = (0.1, 0.2)
-_PEAK_CAPS = {"in_pitch": 8, "in_time": 3}
+_PEAK_CAPS = {"in_pitch": (8,), "in_time": (3,), "in_both": (3, 6)}
 
-FEATURES = (
+_SEEN = (
     "strength",
-    "ahead_of_next",
-    "ahead_of_others",
     *(f"ahead_of_{whom}_to_{cap}" for whom, cap in zip(("next", "others"), _CAPS, strict=True)),
     "weakest_third",
-    "log_segments",
     *(f"sum_above_{hinge}" for hinge in _HINGES),
     *(f"peaks_ahead_{of}" for of in _PEAK_CAPS),
-    *(f"peaks_ahead_{of}_to_{cap}" for of, cap in _PEAK_CAPS.items()),
+    *(f"peaks_ahead_{of}_to_{cap}" for of, caps in _PEAK_CAPS.items() for cap in caps),
+    "peaks_ahead_of_next",
 )
+
+LENGTHS = ("log_segments", "share_of_a_segment")
+"""Those of `FEATURES` that say only how much was heard, and may speak for a match or against it."""
+
+FEATURES = (*_SEEN, *(f"{name}_by_segments" for name in _SEEN), *LENGTHS)
 """Names of the numbers in `features`, in their order."""
 
 
+@dataclass(frozen=True, eq=False)
+class Others:
+    """The best lines of other recordings: their `strengths` `(k,)`, best first, perhaps none, and
+    the highest `support` that the peaks of one of them gave it."""
+
+    strengths: Floats
+    support: float = 0.0
+
+
+NO_OTHERS = Others(np.zeros(0))
+
+
 def features(
-    cosines: NDArray[np.float32], others: Floats, overlaid: Overlaid = NOTHING_LAID
+    cosines: NDArray[np.float32], others: Others = NO_OTHERS, overlaid: Overlaid = NOTHING_LAID
 ) -> Floats:
     """What the regression weighs, `(len(FEATURES),)`.
 
-    `cosines` `(m,)`, at least one, are those along the best line; `others` `(k,)` the strengths of
-    the best lines of other recordings, best first, perhaps none; `overlaid` what its peaks met.
+    `cosines` `(m,)`, at least one, are those along the best line, and `overlaid` what its peaks
+    met; `others` is what it is compared with.
     """
     own = strength(cosines)
-    rivals = others if len(others) else np.array([PRIOR_COSINE])
+    # Of a sound that is unlike all others, the others say nothing: no lead is over less than what
+    # lines have that do not play.
+    rivals = np.maximum(others.strengths, PRIOR_COSINE)
+    rivals = rivals if len(rivals) else np.array([PRIOR_COSINE])
     leads = own - float(rivals[0]), own - float(rivals.mean())
+    # A lead is proof only up to a point: what happens to be like one song alone leads by much.
     capped = (min(lead, cap) for lead, cap in zip(leads, _CAPS, strict=True))
     weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
     above = (float(np.clip(cosines - hinge, 0, None).sum()) for hinge in _HINGES)
-    # A lead is proof only up to a point: what happens to be like one song alone leads by much.
-    seen = [own, *leads, *capped, float(weakest.mean()), math.log(len(cosines)), *above]
-    return np.array([*seen, *_of_peaks(overlaid)])
+    prints = [own, *capped, float(weakest.mean()), *above]
+    seen = np.array([*prints, *_of_peaks(overlaid, others.support)])
+    # One print says little of a song, and what its peaks say weighs the more: so each weight is
+    # one that falls with the number of prints and another one that does not.
+    share = 1 / len(cosines)
+    return np.array([*seen, *(seen * share), math.log(len(cosines)), share])
 
 
-def _of_peaks(overlaid: Overlaid) -> Iterator[float]:
+def _of_peaks(overlaid: Overlaid, others: float) -> Iterator[float]:
     """By how much what the peaks met is ahead of what they meet when moved, as far as that is more
     than nothing. Sums over places that are unlike one another grow with the root of their number.
     """
-    moved = {"in_pitch": overlaid.in_pitch, "in_time": overlaid.in_time_best}
+    in_pitch, in_time = overlaid.in_pitch, overlaid.in_time
+    moved = {
+        "in_pitch": in_pitch,
+        "in_time": overlaid.in_time_best,
+        "in_both": max(in_pitch, in_time),  # a drone is itself a moment later, a tick a tone higher
+    }
     leads = {
         of: (overlaid.contrast - max(moved[of], 0.0)) * math.sqrt(overlaid.peaks)
         for of in _PEAK_CAPS
     }
     yield from leads.values()
-    yield from (min(leads[of], cap) for of, cap in _PEAK_CAPS.items())
+    yield from (min(leads[of], cap) for of, caps in _PEAK_CAPS.items() for cap in caps)
+    # Whatever is heard, some line's peaks fit it best by chance: how well, the others tell.
+    yield min(overlaid.support - max(others, 0.0), leads["in_both"])
 
 
 @dataclass(frozen=True)

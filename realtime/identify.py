@@ -123,9 +123,7 @@ class Identifier:
         matcher: Matching | None = None,
     ) -> None:
         self._encoder, self._catalog, self._settings = encoder, catalog, settings
-        self._matcher = matcher or matcher_over(
-            catalog, encoder, songs=catalog.get, settings=settings
-        )
+        self._matcher = matcher or matcher_over(catalog, encoder, settings=settings)
 
     @property
     def sample_rate_hz(self) -> int:

@@ -103,7 +103,7 @@ def _votes(heard: Landmarks, shift: int, search: SearchLandmarks) -> list[_Vote]
     )
     beside = np.append(bins[1:] == bins[:-1] + 1, False)
     counts[:-1] += np.where(beside[:-1], counts[1:], 0)  # what lies across two bins counts whole
-    fullest = np.argsort(-counts, kind="stable")[:_LOOKED_AT]
+    fullest = _largest(counts, _LOOKED_AT)
     ends = (bins[fullest] % width + lowest) * _BIN + np.where(beside[fullest], _BIN, _BIN // 2)
     songs = found.songs[hit[fullest]]
     return [
@@ -112,3 +112,11 @@ def _votes(heard: Landmarks, shift: int, search: SearchLandmarks) -> list[_Vote]
             counts[fullest].tolist(), songs.tolist(), ends.tolist(), strict=True
         )
     ]
+
+
+def _largest(counts: Integers, most: int) -> Integers:
+    """Where the `most` largest stand, largest first; the earlier of equal ones before the later."""
+    as_large = np.cumsum(np.bincount(counts)[::-1])[::-1]  # how many count so much, or more
+    least = int(np.flatnonzero(as_large >= min(most, len(counts)))[-1])
+    among = np.flatnonzero(counts >= least)
+    return among[np.argsort(-counts[among], kind="stable")][:most]

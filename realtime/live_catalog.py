@@ -25,6 +25,7 @@ from .messages import CatalogState
 _log = logger("catalog")
 
 T = TypeVar("T", bound=np.generic)
+V = TypeVar("V")
 
 
 class LiveCatalog:
@@ -138,11 +139,19 @@ class LiveCatalog:
         """Samples from one segment to the next: no catalog with another distance is taken up."""
         return PRINT_HOP_SAMPLES
 
+    def groups(self, ids: Sequence[int]) -> dict[int, int]:
+        """As `Catalog.groups`; none where there is no catalog."""
+        return self._of_songs(lambda catalog: catalog.groups(ids))
+
     def songs(self, ids: Sequence[int]) -> dict[int, Song]:
         """The songs among `ids` that the catalog has."""
+        return self._of_songs(lambda catalog: catalog.get(ids))
+
+    def _of_songs(self, read: Callable[[Catalog], dict[int, V]]) -> dict[int, V]:
+        """What `read` gives of songs; none where there is no catalog, or it cannot be read."""
         if self._catalog is not None:
             try:
-                return self._catalog.get(ids)
+                return read(self._catalog)
             except CatalogError as error:
                 self._note(str(error))
         return {}

@@ -21,21 +21,22 @@ from encoder.embedding import PrintSpec
 from encoder.peaks import FRAME_HOP
 
 from .alignment import Floats, Hit, Line, Region, Scored, best_lines, propose, strength
-from .asked import Asked, Grouped, PeakRows, Prints
-from .calibration import Calibration, features
+from .asked import Asked, PeakRows, Prints
+from .calibration import Calibration, Others, features
 from .heard import NO_FRAMES, Frames, Heard
 from .landmarks import LandmarkLines, SearchLandmarks
 from .match import Match, steadied
 from .overlay import NOTHING_LAID, Ground, Overlaid
 from .sections import MatchSettings
 
-__all__ = ["Grouped", "Matcher", "PrintStep", "SearchPrints"]
+__all__ = ["Matcher", "PrintStep", "SearchPrints"]
 
 SearchPrints = Callable[[Prints, int], SegmentHits]
 
 _AS_GOOD = 0.9  # of the best line's rank must another repeat have to be held on to
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
+_REMEMBERED_S = 1.0  # of sound long is what was asked about songs remembered
 _SETTLED_S = 5.0  # of a time line are enough to know which of a song's repeats plays
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 3  # lines of one song that are scored: what repeats itself has several
@@ -78,19 +79,19 @@ class _Candidate:
 
 @dataclass(frozen=True, eq=False)
 class _Ranked:
-    """A span's best line, and the strengths of the best lines of other recordings, best first."""
+    """A span's best line, and those of other recordings."""
 
     best: _Candidate
-    others: Floats
+    others: Others
 
 
 class Matcher:
     """Fed with prints in order of time, says which song they are of.
 
     `search` finds segments near prints and `search_landmarks` moments with landmarks, `prints_of`
-    and `peaks_of` give a song's prints and peaks, a row a segment, and `groups_of` the songs of
-    ids; `hop_samples` is the distance of a song's segments, and `calibration` that of the network
-    that makes the prints.
+    and `peaks_of` give a song's prints and peaks, a row a segment, and `groups_of` the groups of
+    those songs that are there; `hop_samples` is the distance of a song's segments, and
+    `calibration` that of the network that makes the prints.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Matcher:
         search_landmarks: SearchLandmarks,
         prints_of: Callable[[int], Prints],
         peaks_of: Callable[[int], PeakRows],
-        groups_of: Callable[[Sequence[int]], Mapping[int, Grouped]],
+        groups_of: Callable[[Sequence[int]], Mapping[int, int]],
         hop_samples: int,
         settings: MatchSettings,
         calibration: Calibration,
@@ -111,6 +112,7 @@ class Matcher:
         self._prints_of, self._peaks_of = prints_of, peaks_of
         self._calibration = calibration
         self._middle = spec.window_samples / 2
+        self._rate_hz = spec.sample_rate_hz
         self._newest = _NEWEST_S * spec.sample_rate_hz
         self._line = settings.line_s * spec.sample_rate_hz
         self._landmarks = LandmarkLines(
@@ -126,10 +128,10 @@ class Matcher:
         self._heard = Heard.nothing(self._spec.dimension)
         self._landmarks.clear()
         self._settled: Match | None = None
+        self._songs: tuple[float, Asked] | None = None
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
-        songs = Asked(self._prints_of, self._peaks_of, self._groups_of)
         matches: list[Match | None] = []
         for heard in self._with_hits(steps):
             if not len(heard.prints):
@@ -139,8 +141,14 @@ class Matcher:
             newest = float(self._heard.middles[-1])
             self._heard = self._since(newest - self._spans[-1])
             self._landmarks.hear(self._heard.frames)
-            matches.append(self._answer(songs))
+            matches.append(self._answer(self._asked(newest)))
         return matches
+
+    def _asked(self, newest: float) -> Asked:
+        """What is remembered of songs; for a moment only, since catalogs change."""
+        if self._songs is None or newest - self._songs[0] >= _REMEMBERED_S * self._rate_hz:
+            self._songs = newest, Asked(self._prints_of, self._peaks_of, self._groups_of)
+        return self._songs[1]
 
     def _with_hits(self, steps: Sequence[PrintStep]) -> list[Heard]:
         """The steps with the hits of every `search_every`-th of their prints, from one search."""
@@ -197,7 +205,7 @@ class Matcher:
         named = (match for match in matches if match.confidence >= self._settings.confidence)
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
         answer = steadied(answer, matches, within=self._line, certain=self._settings.certain)
-        long = answer.at - answer.since >= _SETTLED_S * self._spec.sample_rate_hz
+        long = answer.at - answer.since >= _SETTLED_S * self._rate_hz
         self._settled = answer if goes_on or long else None
         return answer
 
@@ -222,11 +230,13 @@ class Matcher:
             return None
         best = self._going_on(candidates, float(heard.middles[-1]))
         groups = songs.groups([one.scored.line.song for one in candidates])
+        own = groups[best.scored.line.song]
+        others = [one for one in candidates if groups[one.scored.line.song] != own]
         strengths: dict[int, float] = {}
-        for other in sorted(candidates, key=lambda one: -one.strength):
+        for other in sorted(others, key=lambda one: -one.strength):
             strengths.setdefault(groups[other.scored.line.song], other.strength)
-        del strengths[groups[best.scored.line.song]]
-        return _Ranked(best, np.array(list(strengths.values())))
+        support = max((one.overlaid.support for one in others), default=0.0)
+        return _Ranked(best, Others(np.array(list(strengths.values())), support))
 
     def _going_on(self, candidates: Sequence[_Candidate], newest: float) -> _Candidate:
         """The best line; of a song's repeats that are nearly as good, the one that was played."""

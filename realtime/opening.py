@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -53,18 +53,21 @@ class Searched(Protocol):
         """All peaks of a song, a row a segment."""
         ...
 
+    def groups(self, ids: Sequence[int]) -> Mapping[int, int]:
+        """The near-duplicate groups of those songs that are there."""
+        ...
+
 
 def matcher_over(
     catalog: Searched,
     encoder: Encoder,
     *,
-    songs: SongsOf,
     settings: Settings,
     search: SearchPrints | None = None,
     search_landmarks: SearchLandmarks | None = None,
     calibration: Calibration | None = None,
 ) -> Matcher:
-    """A `Matcher` of what `encoder` hears with the songs of `catalog`, which `songs` gives.
+    """A `Matcher` of what `encoder` hears with the songs of `catalog`.
 
     `search` finds segments and `search_landmarks` landmarks, None: as the catalog does.
     `calibration` None is that of the settings.
@@ -77,7 +80,7 @@ def matcher_over(
         search_landmarks=search_landmarks or catalog.search_landmarks,
         prints_of=catalog.prints,
         peaks_of=catalog.peaks,
-        groups_of=songs,
+        groups_of=catalog.groups,
         hop_samples=catalog.print_hop_samples,
         settings=settings.match,
         calibration=calibration or calibration_of(settings.match.calibration, encoder.spec.prints),
@@ -96,7 +99,7 @@ def recognizer_over(
     `places` where they lie on the map, without which it says no places."""
     return Recognizer(
         encoder,
-        matcher=matcher_over(catalog, encoder, songs=songs, settings=settings),
+        matcher=matcher_over(catalog, encoder, settings=settings),
         search=catalog.search,
         songs=songs,
         settings=settings.listen,

@@ -29,7 +29,7 @@ from encoder.peaks import (
     unpacked,
 )
 
-from .alignment import RATES, Floats, Line
+from .alignment import RATES, Floats, Line, held_to_bounds
 
 __all__ = ["NOTHING_LAID", "Ground", "Overlaid"]
 
@@ -80,7 +80,7 @@ class Overlaid:
     def support(self) -> float:
         """What speaks for the line, to compare lines: what its peaks met, less some of what they
         meet elsewhere. 0 where nothing is said, 20 where a song is heard for 5 s as it is."""
-        elsewhere = max(self.in_time, 0.0) / 2 + max(self.in_pitch, 0.0) / 4
+        elsewhere = max(self.in_time, 0.0) / 2 + max(self.in_pitch, 0.0) / 2
         return (self.contrast - elsewhere) * math.sqrt(self.peaks)
 
 
@@ -169,7 +169,7 @@ class Ground:
 
     def _finely(self, line: Line, coarse: _Laid, peaks: _Peaks) -> _Laid | None:
         """Best place to a frame, and rate to 0.25 %, near a coarse one."""
-        rates = np.unique(np.clip(coarse.rate + _FINE_RATES, RATES[0], RATES[-1]))
+        rates = held_to_bounds(coarse.rate + _FINE_RATES)
         shifts = coarse.shift + np.broadcast_to(_FINE_SHIFTS, (len(rates), len(_FINE_SHIFTS)))
         steps = np.arange(-_FINE_REACH, _FINE_REACH + 1)
         return self._best(line, coarse.there, rates, shifts, peaks, steps, self._padded)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from catalog.catalog import Catalog
 from encoder.embedding import Encoder
 from encoder.training.logistic import regress
-from realtime.calibration import FEATURES, Calibration
+from realtime.calibration import FEATURES, LENGTHS, Calibration
 from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
 from realtime.match import Match
@@ -144,7 +144,7 @@ def _monotone(values: Floats, truth: Floats, weight: Floats) -> tuple[Floats, fl
 
     Left free, features that go together take opposite signs, and a better match may then be less
     sure than a worse one of a kind that was not seen. So what would count negatively is left out,
-    the most negative first; only the number of segments may have either sign.
+    the most negative first; only how much was heard may have either sign.
     """
     kept, spread = list(range(values.shape[1])), values.std(axis=0)
     while True:
@@ -152,7 +152,7 @@ def _monotone(values: Floats, truth: Floats, weight: Floats) -> tuple[Floats, fl
         effects = [
             (slope * spread[feature], feature)
             for slope, feature in zip(slopes, kept, strict=True)
-            if FEATURES[feature] != "log_segments"
+            if FEATURES[feature] not in LENGTHS
         ]
         least, feature = min(effects, default=(0.0, -1))
         if least >= 0:
@@ -179,7 +179,6 @@ def _matcher(
     return matcher_over(
         catalog,
         encoder,
-        songs=catalog.get,
         settings=settings.model_copy(update={"match": whole}),
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
         search_landmarks=landmarks_without(catalog, struck),

@@ -149,7 +149,6 @@ def _matcher(
     return matcher_over(
         catalog,
         encoder,
-        songs=catalog.get,
         settings=settings,
         search=searching_without(catalog, struck),
         search_landmarks=landmarks_without(catalog, struck),

@@ -9,9 +9,18 @@ import pytest
 
 from encoder.embedding import load_encoder
 from encoder.settings import EncoderSettings
-from realtime.calibration import FEATURES, Calibration, calibration_of, features, shipped
+from realtime.calibration import (
+    FEATURES,
+    LENGTHS,
+    Calibration,
+    Others,
+    calibration_of,
+    features,
+    shipped,
+)
 from realtime.errors import RealtimeError
 from realtime.evaluation.calibrate import PRIOR, Evidence, fit, threshold
+from realtime.overlay import Overlaid
 
 
 def evidence(rng: np.random.Generator, n: int) -> Evidence:
@@ -40,14 +49,14 @@ def test_no_evidence_speaks_against_itself() -> None:
     assert all(
         weight >= 0
         for name, weight in zip(FEATURES, fitted.weights, strict=True)
-        if name != "log_segments"
+        if name not in LENGTHS
     )
 
 
 def test_evidence_that_all_speaks_against_itself_leaves_nothing_to_weigh() -> None:
     made = evidence(np.random.default_rng(4), 4000)
     made.values[:] = made.values[:, :1] - 4 * made.right[:, np.newaxis]  # the right ones lie below
-    made.values[:, FEATURES.index("log_segments")] = 0
+    made.values[:, [FEATURES.index(name) for name in LENGTHS]] = 0
     fitted = fit(made, fingerprint="f")
     assert fitted.weights == (0.0,) * len(FEATURES)
     assert fitted.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)))
@@ -65,7 +74,7 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
     alone, beset = np.array([0.4]), np.array([0.8])
 
     def sure(cosines: np.ndarray, others: np.ndarray) -> float:
-        return shipped().probability(features(cosines, others))
+        return shipped().probability(features(cosines, Others(others)))
 
     assert sure(few, alone) < sure(many, alone)
     # 0.65 is about a right line through noise; far below, lasting speaks for a mere likeness.
@@ -73,6 +82,24 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
     assert sure(many - 0.15, alone) < sure(many, alone)
     assert sure(many, beset) < sure(many, alone)
     assert sure(np.full(12, 0.4, np.float32), alone) < 0.01
+
+
+def test_where_nothing_is_like_what_is_heard_a_lead_over_nothing_is_none() -> None:
+    cosines = np.full(8, 0.6, np.float32)
+    beside = [np.zeros(0), np.array([0.35]), np.array([0.1]), np.array([0.1, -0.4])]
+    seen = [features(cosines, Others(strengths)) for strengths in beside]
+    assert all(np.array_equal(one, seen[0]) for one in seen)
+
+
+def test_peaks_that_fit_another_recording_as_well_are_less_proof() -> None:
+    cosines = np.full(8, 0.6, np.float32)
+    laid = Overlaid(None, 150, contrast=1.0, in_time=0.1, in_time_best=0.4, in_pitch=0.1)
+    alone, like_others, beset = (
+        shipped().probability(features(cosines, Others(np.array([0.4]), support), laid))
+        for support in (0.0, 4.0, 11.0)
+    )
+    assert alone > like_others > beset
+    assert laid.support == pytest.approx(0.9 * 150**0.5)
 
 
 def test_it_is_kept_in_a_file(tmp_path: Path) -> None:
