@@ -11,6 +11,7 @@ window, since it is the middles that training made agree.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,13 @@ class Line:
     rate: float
 
     def position(self, at: float) -> float:
-        """The song's sample at the source's sample `at`."""
+        """The song's sample at the source's sample `at`; below 0 before it began."""
         return self.there + self.rate * (at - self.at)
+
+    @property
+    def begin(self) -> int:
+        """The first whole sample of the source at which the song has begun."""
+        return math.ceil(self.at - self.there / self.rate)
 
     def meets(self, other: Line, *, at: float, within: float) -> bool:
         """Whether at the source's sample `at` both are at one place of one song, to `within`

@@ -18,8 +18,8 @@ from encoder.embedding import Encoder
 from encoder.files import SILENT_DBFS
 
 from .match import Match
-from .matching import PrintStep
 from .recognizer import Matching
+from .searching import PrintStep
 
 __all__ = ["Found", "PrintSteps", "find"]
 

@@ -28,10 +28,10 @@ from encoder.windows import Windower, Windows
 
 from .events import Ranked
 from .finding import Found, PrintSteps, find
-from .matching import PrintStep
 from .opening import matcher_over, opened
 from .ranking import rank
 from .recognizer import Matching
+from .searching import PrintStep
 from .settings import Settings
 
 __all__ = ["Identification", "Identifier", "Named", "open_identifier"]

@@ -134,7 +134,7 @@ class IdentityTracker:
         if match.confidence < self._settings.keep:
             self._candidate = None
             return []
-        if abs(playing.line.position_at(match.at) - match.position) <= self._near:
+        if abs(playing.line.position(match.at) - match.position) <= self._near:
             self._candidate = None
             self._playing = playing.followed(match)
             return []
@@ -249,7 +249,7 @@ class IdentityTracker:
             self._enter("sound", since=max(self._since, self._turned))
 
     def _lost(self, playing: Playing, at: int) -> list[Play]:
-        over = playing.line.position_at(at) > self._length(playing.song) + self._past_end
+        over = playing.line.position(at) > self._length(playing.song) + self._past_end
         if not over and at - playing.supported < self._hold:
             return []
         self._pause()

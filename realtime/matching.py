@@ -14,24 +14,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import FRAME_HOP
 
-from .alignment import Floats, Hit, Line, Region, Scored, best_lines, propose, strength
+from .alignment import Line, Region, Scored, best_lines, propose, strength
 from .asked import Asked, PeakRows, Prints
 from .calibration import Calibration, Others, features
-from .heard import NO_FRAMES, Frames, Heard
+from .heard import Heard
 from .landmarks import LandmarkLines, SearchLandmarks
 from .match import Match, steadied
 from .overlay import NOTHING_LAID, Ground, Overlaid
+from .searching import PrintSearch, PrintStep, SearchPrints
 from .sections import MatchSettings
 
-__all__ = ["Matcher", "PrintStep", "SearchPrints"]
-
-SearchPrints = Callable[[Prints, int], SegmentHits]
+__all__ = ["Matcher"]
 
 _AS_GOOD = 0.9  # of the best line's rank must another repeat have to be held on to
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
@@ -41,23 +38,6 @@ _SETTLED_S = 5.0  # of a time line are enough to know which of a song's repeats 
 _STILL = 0.6  # of a line's mean cosine must its newest part have, for the song to play still
 _PER_SONG = 3  # lines of one song that are scored: what repeats itself has several
 _SUPPORT = 0.03  # of strength is each unit of the peaks' support worth, to compare lines
-
-
-@dataclass(frozen=True, eq=False)
-class PrintStep:
-    """Prints `(P, D)`, the sample `(P,)` of the source at which the window of each begins, and the
-    frames of the same sound; without them no peaks are laid."""
-
-    prints: Prints
-    starts: NDArray[np.int64]
-    frames: Frames = NO_FRAMES
-
-    @classmethod
-    def of(
-        cls, prints: Prints, starts: NDArray[np.int64], samples: NDArray[np.float32], *, start: int
-    ) -> PrintStep:
-        """The step of `samples` `(n,)` that the prints rest on; the first is sample `start`."""
-        return cls(prints, starts, Frames.of(samples, start=start))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +88,13 @@ class Matcher:
         calibration: Calibration,
     ) -> None:
         self._spec, self._settings, self._hop = spec, settings, hop_samples
-        self._search, self._groups_of = search, groups_of
-        self._prints_of, self._peaks_of = prints_of, peaks_of
+        self._prints_of, self._peaks_of, self._groups_of = prints_of, peaks_of, groups_of
         self._calibration = calibration
         self._middle = spec.window_samples / 2
         self._rate_hz = spec.sample_rate_hz
         self._newest = _NEWEST_S * spec.sample_rate_hz
         self._line = settings.line_s * spec.sample_rate_hz
+        self._prints = PrintSearch(spec, search, hop_samples=hop_samples, settings=settings)
         self._landmarks = LandmarkLines(
             search_landmarks,
             most=settings.landmarks if settings.laid else 0,  # only peaks that are laid prove them
@@ -133,7 +113,7 @@ class Matcher:
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
         matches: list[Match | None] = []
-        for heard in self._with_hits(steps):
+        for heard in self._prints.heard(steps):
             if not len(heard.prints):
                 matches.append(None)
                 continue
@@ -149,35 +129,6 @@ class Matcher:
         if self._songs is None or newest - self._songs[0] >= _REMEMBERED_S * self._rate_hz:
             self._songs = newest, Asked(self._prints_of, self._peaks_of, self._groups_of)
         return self._songs[1]
-
-    def _with_hits(self, steps: Sequence[PrintStep]) -> list[Heard]:
-        """The steps with the hits of every `search_every`-th of their prints, from one search."""
-        every = self._settings.search_every
-        queries = [step.prints[::every] for step in steps]
-        if not any(map(len, queries)):
-            return [Heard.nothing(self._spec.dimension) for _ in steps]
-        found = self._search(np.concatenate(queries), self._settings.hits)
-        heard, first = [], 0
-        for step, query in zip(steps, queries, strict=True):
-            rows = slice(first, first + len(query))
-            first += len(query)
-            middles = step.starts + self._middle
-            hits = self._hits(found, rows, middles[::every])
-            heard.append(Heard(step.prints, middles.astype(np.float64), hits, step.frames))
-        return heard
-
-    def _hits(self, found: SegmentHits, rows: slice, at: Floats) -> Hit:
-        """The hits of some rows; they weigh by how far they stand out of the last one."""
-        songs, scores = found.songs[rows], found.scores[rows]
-        real = songs >= 0
-        worst = np.where(real, scores, np.inf).min(axis=1, keepdims=True, initial=np.inf)
-        row, _ = np.nonzero(real)
-        return Hit(
-            at=at[row],
-            song=songs[real],
-            there=found.segments[rows][real] * float(self._hop) + self._middle,
-            weight=(scores - worst + self._settings.vote_floor)[real].astype(np.float64),
-        )
 
     def _answer(self, songs: Asked) -> Match | None:
         """The match of the shortest span that may name a song, else of the surest.

@@ -19,9 +19,10 @@ from encoder.embedding import Encoder, load_encoder
 
 from .calibration import Calibration, calibration_of
 from .landmarks import SearchLandmarks
-from .matching import Matcher, SearchPrints
+from .matching import Matcher
 from .placing import PlacesOf
 from .recognizer import Recognizer, SongsOf
+from .searching import SearchPrints
 from .settings import Settings
 
 

@@ -6,40 +6,13 @@ Positions are samples: of the source for `at`, `since`, `start` and `end`, of th
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from catalog.songs import Song
 
+from .alignment import Line
 from .events import Play
 from .match import Match
-
-
-@dataclass(frozen=True)
-class Line:
-    """A song's time line: at sample `at` of the source it is at `position`, and goes on at `rate`.
-
-    >>> Line(at=1000, position=50.0, rate=1.5).position_at(1100)
-    200.0
-    """
-
-    at: int
-    position: float
-    rate: float
-
-    @classmethod
-    def of(cls, match: Match) -> Line:
-        """The line that a match lies on."""
-        return cls(match.at, match.position, match.rate)
-
-    def position_at(self, at: int) -> float:
-        """Where the song is at sample `at`; below 0 before it began."""
-        return self.position + self.rate * (at - self.at)
-
-    @property
-    def begin(self) -> int:
-        """Sample of the source at which the song is at its own begin."""
-        return math.ceil(self.at - self.position / self.rate)
 
 
 @dataclass(frozen=True)
@@ -55,7 +28,12 @@ class Candidate:
     @classmethod
     def of(cls, match: Match, song: Song) -> Candidate:
         """The first of a row."""
-        return cls(song, Line.of(match), match.since, match.confidence, 1)
+        return cls(song, match.line, match.since, match.confidence, 1)
+
+    @property
+    def at(self) -> int:
+        """Up to where the newest match heard it."""
+        return round(self.line.at)
 
     @property
     def start(self) -> int:
@@ -64,14 +42,14 @@ class Candidate:
 
     def agrees(self, match: Match, song: Song, *, within: float) -> bool:
         """Whether `match` lies on the same line of the same recording, to `within` samples."""
-        off = abs(self.line.position_at(match.at) - match.position)
+        off = abs(self.line.position(match.at) - match.position)
         return song.group == self.song.group and off <= within
 
     def joined(self, match: Match) -> Candidate:
         """The row with one more match."""
         return replace(
             self,
-            line=Line.of(match),
+            line=match.line,
             since=min(self.since, match.since),
             confidence=match.confidence,
             count=self.count + 1,
@@ -108,9 +86,9 @@ class Playing:
         return cls(
             song=candidate.song,
             start=start,
-            position_from=max(0.0, candidate.line.position_at(start)),
+            position_from=max(0.0, candidate.line.position(start)),
             line=candidate.line,
-            supported=candidate.line.at,
+            supported=candidate.at,
             confidence=candidate.confidence,
             best=candidate.confidence,
             rates=candidate.line.rate,
@@ -130,7 +108,7 @@ class Playing:
         """The same with one more match on its line: the newest says where it is."""
         return replace(
             self.supported_by(match),
-            line=Line.of(match),
+            line=match.line,
             rates=self.rates + match.rate,
             matches=self.matches + 1,
         )
@@ -140,7 +118,7 @@ class Playing:
         return replace(
             self,
             line=candidate.line,
-            supported=candidate.line.at,
+            supported=candidate.at,
             confidence=candidate.confidence,
             best=max(self.best, candidate.confidence),
             rates=self.rates + candidate.line.rate,
@@ -150,7 +128,7 @@ class Playing:
 
     def position(self, at: int, *, length: float) -> float:
         """Where in the song, of `length` samples, it is at sample `at`."""
-        return min(max(0.0, self.line.position_at(at)), length)
+        return min(max(0.0, self.line.position(at)), length)
 
     def resumed_by(self, candidate: Candidate, *, within: float) -> bool:
         """Whether `candidate` is this song going on after a pause of the sound or of our hearing.
@@ -158,9 +136,9 @@ class Playing:
         It then stands between where it stopped and where it would be by now, to `within` samples.
         """
         at = max(candidate.start, self.supported)
-        stopped = self.line.position_at(self.supported)
-        position = candidate.line.position_at(at)
-        by_now = self.line.position_at(at)
+        stopped = self.line.position(self.supported)
+        position = candidate.line.position(at)
+        by_now = self.line.position(at)
         same = candidate.song.group == self.song.group
         return same and stopped - within <= position <= by_now + within
 
@@ -170,8 +148,8 @@ class Playing:
         Both count to `within` samples.
         """
         at = candidate.start
-        over = self.line.position_at(at) >= length - within
-        return at > self.start and over and candidate.line.position_at(at) <= within
+        over = self.line.position(at) >= length - within
+        return at > self.start and over and candidate.line.position(at) <= within
 
     def record(self, *, end: int, length: float) -> Play:
         """What is left of it when it ends at sample `end`."""

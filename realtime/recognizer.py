@@ -25,9 +25,9 @@ from .blocks import Block
 from .events import Event, Gap, Level, Place, Play, Ranked, Similar, Tags, describe
 from .identity import IdentityTracker
 from .match import Match
-from .matching import PrintStep
 from .placing import Glide, PlacesOf, place_of_hits
 from .ranking import rank
+from .searching import PrintStep
 from .settings import ListenSettings, MatchSettings
 from .smoothing import Impression, Smoother
 from .steps import Cutter, Silence, Step, Stretch, Window, has_one_pass

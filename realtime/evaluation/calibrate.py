@@ -20,8 +20,9 @@ from realtime.calibration import FEATURES, LENGTHS, Calibration
 from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
 from realtime.match import Match
-from realtime.matching import Matcher, PrintStep
+from realtime.matching import Matcher
 from realtime.opening import matcher_over
+from realtime.searching import PrintStep
 from realtime.settings import Settings
 
 from .material import workshop_of

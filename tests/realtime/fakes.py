@@ -15,7 +15,7 @@ from catalog.search import ExactIndex, Hits
 from catalog.songs import Song
 from encoder.embedding import Embeddings, EncoderSpec, PrintSpec
 from realtime.match import Match
-from realtime.matching import PrintStep
+from realtime.searching import PrintStep
 
 PRINT_WINDOW = 200
 PRINT_STRIDE = 25

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from encoder.errors import AudioFormatError
 from realtime.finding import Found, PrintSteps, find
 from realtime.match import Match
-from realtime.matching import PrintStep
+from realtime.searching import PrintStep
 from tests.realtime.fakes import PRINT_STRIDE, PRINT_WINDOW, FakeEncoder, FakeMatcher, Heard
 
 RATE_HZ = 1000  # of the fake encoder

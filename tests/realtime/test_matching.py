@@ -16,7 +16,8 @@ from realtime.calibration import FEATURES, Calibration
 from realtime.heard import Frames
 from realtime.landmarks import SearchLandmarks
 from realtime.match import Match
-from realtime.matching import Matcher, PrintStep
+from realtime.matching import Matcher
+from realtime.searching import PrintStep
 from realtime.sections import MatchSettings
 from tests.helpers.clips import clip, peaks_of
 from tests.helpers.landmarks import landmarks_of
@@ -242,8 +243,8 @@ def test_nothing_to_search_nothing_found() -> None:
         )
 
     songs = Songs(1)
+    songs.search = search  # type: ignore[method-assign]
     matcher = songs.matcher()
-    matcher._search = search
     step = songs.played(1, start=0, position=90_000, seconds=4)
     assert matcher.match([step, PrintStep(step.prints[:0], step.starts[:0])]) == [None, None]
 

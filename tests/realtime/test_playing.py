@@ -8,15 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.alignment import Line
 from realtime.match import Match
-from realtime.playing import Candidate, Line, Playing
+from realtime.playing import Candidate, Playing
 from tests.realtime.fakes import fake_song
 
 MATCH = Match(7, at=1000, since=400, position=500.0, rate=1.0, score=0.9, confidence=0.99)
 SONG = fake_song(7)
 LENGTH = 3000.0
 lines = st.builds(
-    Line, at=st.integers(0, 10**7), position=st.floats(0, 10**7), rate=st.floats(0.9, 1.1)
+    Line,
+    song=st.just(7),
+    at=st.integers(0, 10**7).map(float),
+    there=st.floats(0, 10**7),
+    rate=st.floats(0.9, 1.1),
 )
 
 
@@ -27,8 +32,8 @@ def playing(match: Match = MATCH, *, start: int = 600) -> Playing:
 @given(line=lines, later=st.integers(0, 10**7))
 def test_a_line_begins_where_its_song_does(line: Line, later: int) -> None:
     # To the sample: `begin` is the first at which the song has begun.
-    assert line.position_at(line.begin) == pytest.approx(0, abs=1.2)
-    assert line.position_at(line.begin + later) == pytest.approx(line.rate * later, abs=1.2)
+    assert line.position(line.begin) == pytest.approx(0, abs=1.2)
+    assert line.position(line.begin + later) == pytest.approx(line.rate * later, abs=1.2)
 
 
 @pytest.mark.parametrize(("since", "start"), [(400, 500), (700, 700)])
@@ -43,7 +48,7 @@ def test_a_row_keeps_where_it_began_and_the_newest_place() -> None:
     assert not row.agrees(later, SONG, within=9)
     assert not row.agrees(later, fake_song(8), within=10)
     assert row.agrees(later, fake_song(8, group=7), within=10)
-    assert row.joined(later) == Candidate(SONG, Line(1100, 610.0, 1.02), 400, 0.95, 2)
+    assert row.joined(later) == Candidate(SONG, Line(7, 1100.0, 610.0, 1.02), 400, 0.95, 2)
 
 
 def test_the_record_says_what_was_heard() -> None:
