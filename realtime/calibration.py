@@ -1,17 +1,18 @@
 """How sure a match is: what a line through a song scored, as a probability.
 
 Cosines alone say little: a loop of drums is like many others, and what comes through a room is
-less like its own song than that. So a logistic regression weighs what was seen of the best line
-and of the best line of any other recording. It was fitted on queries whose answer is known, half
-of them with their own song struck from the catalog (`realtime.evaluation.calibrate`), and belongs
-to one set of weights.
+less like its own song than that. So what was seen of the best line, and of the best lines of other
+recordings, is weighed by a generalised additive model (Hastie and Tibshirani, 1986): the log odds
+are a sum of curves, one over each feature, none of which falls. They were fitted on queries whose
+answer is known, half of them with their own song struck from the catalog
+(`realtime.evaluation.calibrate`), and belong to one set of weights.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -27,10 +28,11 @@ from .overlay import NOTHING_LAID, Overlaid
 
 __all__ = [
     "FEATURES",
-    "LENGTHS",
+    "LENGTH",
     "NO_OTHERS",
     "SHIPPED",
     "Calibration",
+    "Curve",
     "Others",
     "calibration_of",
     "features",
@@ -39,107 +41,125 @@ __all__ = [
 
 SHIPPED = Path(__file__).parent / "calibration.json"
 
-_HINGES = (0.45, 0.6, 0.75)
-_CAPS = (0.1, 0.2)
-_PEAK_CAPS = {"in_pitch": (8,), "in_time": (3,), "in_both": (3, 6)}
+_HINGE = 0.6  # cosine above which likeness counts once more, for each segment that has it
+_LEAD = 0.1  # in strength, beyond which a lead proves no more: what is like one song alone has it
 
-_SEEN = (
-    "strength",
-    *(f"ahead_of_{whom}_to_{cap}" for whom, cap in zip(("next", "others"), _CAPS, strict=True)),
+FEATURES = (
+    "ahead_of_next",
     "weakest_third",
-    *(f"sum_above_{hinge}" for hinge in _HINGES),
-    *(f"peaks_ahead_{of}" for of in _PEAK_CAPS),
-    *(f"peaks_ahead_{of}_to_{cap}" for of, caps in _PEAK_CAPS.items() for cap in caps),
+    "sum_above_0.6",
+    "peaks_ahead_in_pitch",
+    "peaks_ahead_in_time",
+    "peaks_ahead_in_both",
     "peaks_ahead_of_next",
+    "own_speed",
+    "log_segments",
 )
-
-LENGTHS = ("log_segments", "share_of_a_segment")
-"""Those of `FEATURES` that say only how much was heard, and may speak for a match or against it."""
-
-FEATURES = (*_SEEN, *(f"{name}_by_segments" for name in _SEEN), *LENGTHS)
 """Names of the numbers in `features`, in their order."""
 
+LENGTH = "log_segments"
+"""The one that says only how much was heard, and may speak for a match or against it."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True)
 class Others:
-    """The best lines of other recordings: their `strengths` `(k,)`, best first, perhaps none, and
-    the highest `support` that the peaks of one of them gave it."""
+    """The highest strength of a line of another recording, and the highest support that the peaks
+    of one gave it."""
 
-    strengths: Floats
+    strength: float = PRIOR_COSINE
     support: float = 0.0
 
 
-NO_OTHERS = Others(np.zeros(0))
+NO_OTHERS = Others()
 
 
 def features(
-    cosines: NDArray[np.float32], others: Others = NO_OTHERS, overlaid: Overlaid = NOTHING_LAID
+    cosines: NDArray[np.float32],
+    others: Others = NO_OTHERS,
+    overlaid: Overlaid = NOTHING_LAID,
+    *,
+    rate: float = 1.0,
 ) -> Floats:
-    """What the regression weighs, `(len(FEATURES),)`.
+    """What is weighed, `(len(FEATURES),)`.
 
-    `cosines` `(m,)`, at least one, are those along the best line, and `overlaid` what its peaks
-    met; `others` is what it is compared with.
+    `cosines` `(m,)`, at least one, are those along the best line, `overlaid` what its peaks met,
+    and `rate` how fast it plays; `others` is what it is compared with.
     """
-    own = strength(cosines)
     # Of a sound that is unlike all others, the others say nothing: no lead is over less than what
     # lines have that do not play.
-    rivals = np.maximum(others.strengths, PRIOR_COSINE)
-    rivals = rivals if len(rivals) else np.array([PRIOR_COSINE])
-    leads = own - float(rivals[0]), own - float(rivals.mean())
-    # A lead is proof only up to a point: what happens to be like one song alone leads by much.
-    capped = (min(lead, cap) for lead, cap in zip(leads, _CAPS, strict=True))
+    lead = strength(cosines) - max(others.strength, PRIOR_COSINE)
     weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
-    above = (float(np.clip(cosines - hinge, 0, None).sum()) for hinge in _HINGES)
-    prints = [own, *capped, float(weakest.mean()), *above]
-    seen = np.array([*prints, *_of_peaks(overlaid, others.support)])
-    # One print says little of a song, and what its peaks say weighs the more: so each weight is
-    # one that falls with the number of prints and another one that does not.
-    share = 1 / len(cosines)
-    return np.array([*seen, *(seen * share), math.log(len(cosines)), share])
+    return np.array(
+        [
+            min(lead, _LEAD),
+            float(weakest.mean()),
+            float(np.clip(cosines - _HINGE, 0, None).sum()),
+            *_of_peaks(overlaid, others.support),
+            -abs(rate - 1),  # a wrong line has any rate; most records play at their own
+            math.log(len(cosines)),
+        ]
+    )
 
 
 def _of_peaks(overlaid: Overlaid, others: float) -> Iterator[float]:
     """By how much what the peaks met is ahead of what they meet when moved, as far as that is more
     than nothing. Sums over places that are unlike one another grow with the root of their number.
     """
-    in_pitch, in_time = overlaid.in_pitch, overlaid.in_time
-    moved = {
-        "in_pitch": in_pitch,
-        "in_time": overlaid.in_time_best,
-        "in_both": max(in_pitch, in_time),  # a drone is itself a moment later, a tick a tone higher
-    }
-    leads = {
-        of: (overlaid.contrast - max(moved[of], 0.0)) * math.sqrt(overlaid.peaks)
-        for of in _PEAK_CAPS
-    }
-    yield from leads.values()
-    yield from (min(leads[of], cap) for of, caps in _PEAK_CAPS.items() for cap in caps)
+
+    def ahead_of(moved: float) -> float:
+        return (overlaid.contrast - max(moved, 0.0)) * math.sqrt(overlaid.peaks)
+
+    yield ahead_of(overlaid.in_pitch)
+    yield ahead_of(overlaid.in_time_best)
+    # A drone is itself a moment later, a tick a tone higher: ahead of both must be what proves.
+    ahead_of_both = ahead_of(max(overlaid.in_pitch, overlaid.in_time))
+    yield ahead_of_both
     # Whatever is heard, some line's peaks fit it best by chance: how well, the others tell.
-    yield min(overlaid.support - max(others, 0.0), leads["in_both"])
+    yield min(overlaid.support - max(others, 0.0), ahead_of_both)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Log odds over one feature: `odds` at the values `at`, ascending, straight between them, and
+    level beyond.
+
+    >>> Curve((0.0, 2.0), (-1.0, 1.0)).odds_at(1.5)
+    0.5
+    """
+
+    at: tuple[float, ...]
+    odds: tuple[float, ...]
+
+    def odds_at(self, value: float) -> float:
+        """The log odds that `value` adds."""
+        return float(np.interp(value, self.at, self.odds))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A logistic regression over `FEATURES`, for prints of the network `fingerprint`.
+    """Log odds that a match is right, for prints of the network `fingerprint`: the sum of a curve
+    over each feature, and `bias`. A feature without a curve says nothing.
 
-    >>> flat = Calibration("0", weights=(0.0,) * len(FEATURES), bias=0.0)
+    >>> flat = Calibration("0", curves={}, bias=0.0)
     >>> flat.probability(np.zeros(len(FEATURES)))
     0.5
     """
 
     fingerprint: str
-    weights: tuple[float, ...]
+    curves: Mapping[str, Curve]
     bias: float
 
     def probability(self, values: Floats) -> float:
         """Probability that the song is right, 0 to 1, of `features`."""
-        score = float(values @ np.asarray(self.weights)) + self.bias
+        named = zip(FEATURES, values.tolist(), strict=True)
+        parts = (self.curves[name].odds_at(value) for name, value in named if name in self.curves)
+        score = self.bias + sum(parts)
         return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
 
     def write(self, path: Path) -> None:
         """Write it to `path` as JSON."""
         record = {**asdict(self), "features": FEATURES}
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Calibration:
@@ -151,15 +171,19 @@ class Calibration:
             record = json.loads(path.read_text(encoding="utf-8"))
             if tuple(record["features"]) != FEATURES:
                 raise ValueError(f"weighs {record['features']}, expected {list(FEATURES)}")
-            return cls(
-                str(record["fingerprint"]),
-                tuple(map(float, record["weights"])),
-                float(record["bias"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            curves = {name: _curve(curve) for name, curve in record["curves"].items()}
+            return cls(str(record["fingerprint"]), curves, float(record["bias"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RealtimeError(
                 f"{path}: no calibration: {error}; `nowhear eval calibrate` makes one"
             ) from error
+
+
+def _curve(record: Mapping[str, list[float]]) -> Curve:
+    at, odds = (tuple(map(float, record[axis])) for axis in ("at", "odds"))
+    if not at or len(at) != len(odds) or list(at) != sorted(at):
+        raise ValueError(f"a curve of {len(odds)} odds at {len(at)} values, which must ascend")
+    return Curve(at, odds)
 
 
 def calibration_of(path: Path | None, spec: PrintSpec) -> Calibration:

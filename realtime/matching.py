@@ -18,7 +18,7 @@ import numpy as np
 from encoder.embedding import PrintSpec
 from encoder.peaks import FRAME_HOP
 
-from .alignment import Line, Region, Scored, best_lines, propose, strength
+from .alignment import PRIOR_COSINE, Line, Region, Scored, best_lines, propose, strength
 from .asked import Asked, PeakRows, Prints
 from .calibration import Calibration, Others, features
 from .heard import Heard
@@ -183,11 +183,9 @@ class Matcher:
         groups = songs.groups([one.scored.line.song for one in candidates])
         own = groups[best.scored.line.song]
         others = [one for one in candidates if groups[one.scored.line.song] != own]
-        strengths: dict[int, float] = {}
-        for other in sorted(others, key=lambda one: -one.strength):
-            strengths.setdefault(groups[other.scored.line.song], other.strength)
+        strength = max((one.strength for one in others), default=PRIOR_COSINE)
         support = max((one.overlaid.support for one in others), default=0.0)
-        return _Ranked(best, Others(np.array(list(strengths.values())), support))
+        return _Ranked(best, Others(strength, support))
 
     def _going_on(self, candidates: Sequence[_Candidate], newest: float) -> _Candidate:
         """The best line; of a song's repeats that are nearly as good, the one that was played."""
@@ -253,7 +251,7 @@ class Matcher:
         best, newest = ranked.best.scored, float(self._heard.middles[-1])
         line = ranked.best.overlaid.line or best.line
         end = newest + self._middle
-        evidence = features(best.cosines, ranked.others, ranked.best.overlaid)
+        evidence = features(best.cosines, ranked.others, ranked.best.overlaid, rate=line.rate)
         begins = best.at[int(np.argmax(best.cosines >= _STILL * best.mean))]
         return Match(
             song=best.line.song,

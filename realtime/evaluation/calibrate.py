@@ -1,4 +1,4 @@
-"""Fits the calibration: queries of known answer, what matching saw of them, a regression.
+"""Fits the calibration: queries of known answer, what matching saw of them, curves.
 
 Every query is matched twice, as it is and with its own song (and all its kin) struck from what a
 search finds, so that both a right and a wrong best line are seen under every condition. Noise and
@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
 from encoder.embedding import Encoder
-from encoder.training.logistic import regress
-from realtime.calibration import FEATURES, LENGTHS, Calibration
+from realtime.calibration import FEATURES, LENGTH, Calibration
 from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
 from realtime.match import Match
@@ -25,6 +24,7 @@ from realtime.opening import matcher_over
 from realtime.searching import PrintStep
 from realtime.settings import Settings
 
+from .curves import fit_curves
 from .material import workshop_of
 from .measuring import Request, Songs, read_samples, songs_of
 from .recordings import Bank
@@ -34,7 +34,6 @@ from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
 
-Floats = NDArray[np.float64]
 _Row = tuple[tuple[float, ...], bool, bool, float, str]
 
 SPAN_S = 10.0
@@ -45,9 +44,6 @@ PRIOR = 0.05
 rooms are mostly full of what no catalog has, so a match must be the surer."""
 
 _ASKED_MORE = 4  # times as many hits, since those of struck songs are passed over
-_RIDGE = 1e-5
-"""Of 1e-3 to 1e-7, those from 1e-5 on name most of the songs that the fit has not seen, and no more
-outsiders."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +120,7 @@ def _without_music(
 
 
 def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
-    """The regression of `evidence`; both answers weigh the same, and its bias is moved to `PRIOR`.
+    """The curves of `evidence`; both answers weigh the same, and their bias is moved to `PRIOR`.
 
     Raises `EvaluationError`: all lines are right, or none is.
     """
@@ -135,32 +131,9 @@ def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
             "apart; ask for more queries, or name more songs"
         )
     weight = np.where(right, 0.5 / right.sum(), 0.5 / (~right).sum())
-    slopes, bias = _monotone(evidence.values, right.astype(np.float64), weight)
-    prior = np.log(PRIOR / (1 - PRIOR))
-    return Calibration(fingerprint, tuple(map(float, slopes)), float(bias + prior))
-
-
-def _monotone(values: Floats, truth: Floats, weight: Floats) -> tuple[Floats, float]:
-    """Slopes and bias of a regression in which no evidence speaks against itself.
-
-    Left free, features that go together take opposite signs, and a better match may then be less
-    sure than a worse one of a kind that was not seen. So what would count negatively is left out,
-    the most negative first; only how much was heard may have either sign.
-    """
-    kept, spread = list(range(values.shape[1])), values.std(axis=0)
-    while True:
-        slopes, bias = regress(values[:, kept], truth, weight, l2=_RIDGE)
-        effects = [
-            (slope * spread[feature], feature)
-            for slope, feature in zip(slopes, kept, strict=True)
-            if FEATURES[feature] not in LENGTHS
-        ]
-        least, feature = min(effects, default=(0.0, -1))
-        if least >= 0:
-            whole = np.zeros(values.shape[1])
-            whole[kept] = slopes
-            return whole, bias
-        kept.remove(feature)
+    curves, bias = fit_curves(evidence.values, right, weight, free={FEATURES.index(LENGTH)})
+    prior = float(np.log(PRIOR / (1 - PRIOR)))
+    return Calibration(fingerprint, dict(zip(FEATURES, curves, strict=True)), bias + prior)
 
 
 def threshold(evidence: Evidence, calibration: Calibration) -> float:
@@ -183,7 +156,7 @@ def _matcher(
         settings=settings.model_copy(update={"match": whole}),
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
         search_landmarks=landmarks_without(catalog, struck),
-        calibration=Calibration(encoder.spec.prints.fingerprint, (0.0,) * len(FEATURES), 0.0),
+        calibration=Calibration(encoder.spec.prints.fingerprint, {}, 0.0),
     )
 
 

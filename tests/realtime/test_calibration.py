@@ -11,8 +11,9 @@ from encoder.embedding import load_encoder
 from encoder.settings import EncoderSettings
 from realtime.calibration import (
     FEATURES,
-    LENGTHS,
+    LENGTH,
     Calibration,
+    Curve,
     Others,
     calibration_of,
     features,
@@ -33,33 +34,45 @@ def evidence(rng: np.random.Generator, n: int) -> Evidence:
 
 def test_the_fit_finds_the_odds_that_the_data_were_made_with() -> None:
     # Two normals a distance of 2 apart: the log odds are 2 x - 2, at equal shares of both.
-    fitted = fit(evidence(np.random.default_rng(0), 40_000), fingerprint="f")
-    assert fitted.weights[0] == pytest.approx(2, abs=0.1)
-    assert np.abs(fitted.weights[1:]).max() < 0.1
-    assert fitted.bias - np.log(PRIOR / (1 - PRIOR)) == pytest.approx(-2, abs=0.15)
+    fitted = fit(evidence(np.random.default_rng(0), 12_000), fingerprint="f")
+    prior = np.log(PRIOR / (1 - PRIOR))
+    for value in (-1.0, 0.0, 1.0, 2.0, 3.0):
+        row = np.zeros(len(FEATURES))
+        row[0] = value
+        sure = fitted.probability(row)
+        assert np.log(sure / (1 - sure)) - prior == pytest.approx(2 * value - 2, abs=0.4)
+
+
+def test_odds_that_bend_are_followed() -> None:
+    # Right ones are spread over -1 to 3, wrong ones over -3 to 1: between, nothing is known.
+    rng = np.random.default_rng(5)
+    made = evidence(rng, 8000)
+    made.values[:, 0] = rng.uniform(-3, 1, 8000) + 2 * made.right
+    fitted = fit(made, fingerprint="f")
+    curve = fitted.curves[FEATURES[0]]
+    assert abs(curve.odds_at(0.6) - curve.odds_at(-0.6)) < 0.3
+    assert curve.odds_at(1.5) - curve.odds_at(0.6) > 2
+    assert curve.odds_at(-0.6) - curve.odds_at(-1.5) > 2
 
 
 def test_no_evidence_speaks_against_itself() -> None:
-    # The second feature is the first with noise: free slopes would be one above, one below zero.
+    # The second feature is the first with noise: free curves would be one rising, one falling.
     rng = np.random.default_rng(3)
     made = evidence(rng, 4000)
     made.values[:, 1] = 3 * made.values[:, 0] + rng.standard_normal(4000) - 6 * made.right
     fitted = fit(made, fingerprint="f")
-    assert fitted.weights[0] > 1
-    assert all(
-        weight >= 0
-        for name, weight in zip(FEATURES, fitted.weights, strict=True)
-        if name not in LENGTHS
-    )
+    assert fitted.curves[FEATURES[0]].odds[-1] > 3
+    for name, curve in fitted.curves.items():
+        assert name == LENGTH or min(np.diff(curve.odds), default=0) >= 0
 
 
 def test_evidence_that_all_speaks_against_itself_leaves_nothing_to_weigh() -> None:
     made = evidence(np.random.default_rng(4), 4000)
     made.values[:] = made.values[:, :1] - 4 * made.right[:, np.newaxis]  # the right ones lie below
-    made.values[:, [FEATURES.index(name) for name in LENGTHS]] = 0
+    made.values[:, FEATURES.index(LENGTH)] = 0
     fitted = fit(made, fingerprint="f")
-    assert fitted.weights == (0.0,) * len(FEATURES)
-    assert fitted.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)))
+    assert all(set(curve.odds) == {0.0} for curve in fitted.curves.values())
+    assert fitted.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)), abs=1e-3)
 
 
 def test_the_surest_wrong_line() -> None:
@@ -71,31 +84,35 @@ def test_the_surest_wrong_line() -> None:
 
 def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
     few, many = np.full(3, 0.75, np.float32), np.full(12, 0.75, np.float32)
-    alone, beset = np.array([0.4]), np.array([0.8])
+    alone, beset = Others(0.4), Others(0.8)
 
-    def sure(cosines: np.ndarray, others: np.ndarray) -> float:
-        return shipped().probability(features(cosines, Others(others)))
+    def sure(cosines: np.ndarray, others: Others) -> float:
+        return shipped().probability(features(cosines, others))
 
     assert sure(few, alone) < sure(many, alone)
-    # 0.65 is about a right line through noise; far below, lasting speaks for a mere likeness.
-    assert sure(few - 0.1, alone) < sure(many - 0.1, alone)
     assert sure(many - 0.15, alone) < sure(many, alone)
     assert sure(many, beset) < sure(many, alone)
     assert sure(np.full(12, 0.4, np.float32), alone) < 0.01
 
 
 def test_where_nothing_is_like_what_is_heard_a_lead_over_nothing_is_none() -> None:
-    cosines = np.full(8, 0.6, np.float32)
-    beside = [np.zeros(0), np.array([0.35]), np.array([0.1]), np.array([0.1, -0.4])]
-    seen = [features(cosines, Others(strengths)) for strengths in beside]
+    cosines = np.full(8, 0.42, np.float32)
+    seen = [features(cosines, Others(strength)) for strength in (0.35, 0.1, -0.4)]
     assert all(np.array_equal(one, seen[0]) for one in seen)
+    assert seen[0][FEATURES.index("ahead_of_next")] < 0.1
+
+
+def test_a_record_at_its_own_speed_is_likelier() -> None:
+    cosines = np.full(3, 0.75, np.float32)
+    played = [shipped().probability(features(cosines, rate=rate)) for rate in (1.0, 0.95, 1.08)]
+    assert played[0] > max(played[1:])
 
 
 def test_peaks_that_fit_another_recording_as_well_are_less_proof() -> None:
     cosines = np.full(8, 0.6, np.float32)
     laid = Overlaid(None, 150, contrast=1.0, in_time=0.1, in_time_best=0.4, in_pitch=0.1)
     alone, like_others, beset = (
-        shipped().probability(features(cosines, Others(np.array([0.4]), support), laid))
+        shipped().probability(features(cosines, Others(0.4, support), laid))
         for support in (0.0, 4.0, 11.0)
     )
     assert alone > like_others > beset
@@ -103,7 +120,9 @@ def test_peaks_that_fit_another_recording_as_well_are_less_proof() -> None:
 
 
 def test_it_is_kept_in_a_file(tmp_path: Path) -> None:
-    calibration = Calibration("ab", tuple(np.linspace(-1, 1, len(FEATURES)).tolist()), 0.5)
+    calibration = Calibration(
+        "ab", {name: Curve((0.0, 1.0), (-1.0, 2.5)) for name in FEATURES}, 0.5
+    )
     calibration.write(tmp_path / "c.json")
     assert Calibration.read(tmp_path / "c.json") == calibration
 
@@ -123,6 +142,16 @@ def test_other_features_are_refused(tmp_path: Path) -> None:
     record["features"] = record["features"][::-1]
     (tmp_path / "c.json").write_text(json.dumps(record))
     with pytest.raises(RealtimeError, match="expected"):
+        Calibration.read(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("at", [[], [1.0], [2.0, 1.0]])
+def test_curves_that_are_none_are_refused(tmp_path: Path, at: list[float]) -> None:
+    shipped().write(tmp_path / "c.json")
+    record = json.loads((tmp_path / "c.json").read_text())
+    record["curves"]["own_speed"] = {"at": at, "odds": [0.0, 1.0]}
+    (tmp_path / "c.json").write_text(json.dumps(record))
+    with pytest.raises(RealtimeError, match="must ascend"):
         Calibration.read(tmp_path / "c.json")
 
 

@@ -12,7 +12,7 @@ from catalog.search import NO_SONG
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
-from realtime.calibration import FEATURES, Calibration
+from realtime.calibration import FEATURES, Calibration, Curve
 from realtime.heard import Frames
 from realtime.landmarks import SearchLandmarks
 from realtime.match import Match
@@ -30,9 +30,14 @@ DIMENSION = 64
 SPEC = PrintSpec("made", "0" * 64, RATE_HZ, WINDOW, STRIDE, DIMENSION)
 
 BY_STRENGTH = Calibration(
-    "0" * 64, weights=(30.0, 40.0, *([0.0] * (len(FEATURES) - 2))), bias=-20.0
+    "0" * 64,
+    curves={
+        "weakest_third": Curve((0.0, 1.0), (0.0, 30.0)),
+        "ahead_of_next": Curve((-1.0, 0.1), (-40.0, 4.0)),
+    },
+    bias=-20.0,
 )
-"""Sure from a strength of about 0.55 and a lead of 0.1 on."""
+"""Sure from cosines of about 0.6 and a lead of 0.1 on."""
 
 NO_PEAKS = np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)
 
@@ -354,4 +359,4 @@ def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     match = songs.matcher().match([songs.played(3, start=0, position=80_000, seconds=6)])[0]
     assert match is not None
     evidence = dict(zip(FEATURES, match.evidence, strict=True))
-    assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 16
+    assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 4
