@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,11 @@ __all__ = [
     "FEATURES",
     "LENGTH",
     "NO_OTHERS",
+    "OF_PRINTS",
     "SHIPPED",
     "Calibration",
     "Curve",
+    "Odds",
     "Others",
     "calibration_of",
     "features",
@@ -42,7 +45,6 @@ __all__ = [
 SHIPPED = Path(__file__).parent / "calibration.json"
 
 _HINGE = 0.6  # cosine above which likeness counts once more, for each segment that has it
-_LEAD = 0.1  # in strength, beyond which a lead proves no more: what is like one song alone has it
 
 FEATURES = (
     "ahead_of_next",
@@ -52,6 +54,7 @@ FEATURES = (
     "peaks_ahead_in_time",
     "peaks_ahead_in_both",
     "peaks_ahead_of_next",
+    "no_peaks",
     "own_speed",
     "log_segments",
 )
@@ -59,6 +62,11 @@ FEATURES = (
 
 LENGTH = "log_segments"
 """The one that says only how much was heard, and may speak for a match or against it."""
+
+OF_PRINTS = ("ahead_of_next", "weakest_third", "sum_above_0.6", "own_speed", LENGTH)
+"""Those that are known of a song without peaks too."""
+
+_NO_PEAKS = FEATURES.index("no_peaks")
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,11 @@ def features(
     weakest = np.sort(cosines)[: max(1, len(cosines) // 3)]
     return np.array(
         [
-            min(lead, _LEAD),
+            lead,
             float(weakest.mean()),
             float(np.clip(cosines - _HINGE, 0, None).sum()),
             *_of_peaks(overlaid, others.support),
+            float(not overlaid.peaks),  # a bass alone has none
             -abs(rate - 1),  # a wrong line has any rate; most records play at their own
             math.log(len(cosines)),
         ]
@@ -115,7 +124,7 @@ def _of_peaks(overlaid: Overlaid, others: float) -> Iterator[float]:
     ahead_of_both = ahead_of(max(overlaid.in_pitch, overlaid.in_time))
     yield ahead_of_both
     # Whatever is heard, some line's peaks fit it best by chance: how well, the others tell.
-    yield min(overlaid.support - max(others, 0.0), ahead_of_both)
+    yield min(overlaid.support - max(others, 0.0), ahead_of_both) if overlaid.peaks else 0.0
 
 
 @dataclass(frozen=True)
@@ -136,24 +145,38 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Log odds that a match is right, for prints of the network `fingerprint`: the sum of a curve
-    over each feature, and `bias`. A feature without a curve says nothing.
+class Odds:
+    """Log odds that a match is right: the sum of a curve over each feature, and `bias`. A feature
+    without a curve says nothing."""
 
-    >>> flat = Calibration("0", curves={}, bias=0.0)
+    curves: Mapping[str, Curve]
+    bias: float
+
+    def of(self, values: Floats) -> float:
+        """The log odds of `features`."""
+        named = zip(FEATURES, values.tolist(), strict=True)
+        parts = (self.curves[name].odds_at(value) for name, value in named if name in self.curves)
+        return self.bias + sum(parts)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How sure a match is, for prints of the network `fingerprint`: `odds`, and `by_prints` where
+    the song has no peaks to be laid, so that prints alone decide.
+
+    >>> flat = Calibration("0", Odds({}, 0.0), by_prints=Odds({}, -9.0))
     >>> flat.probability(np.zeros(len(FEATURES)))
     0.5
     """
 
     fingerprint: str
-    curves: Mapping[str, Curve]
-    bias: float
+    odds: Odds
+    by_prints: Odds
 
     def probability(self, values: Floats) -> float:
         """Probability that the song is right, 0 to 1, of `features`."""
-        named = zip(FEATURES, values.tolist(), strict=True)
-        parts = (self.curves[name].odds_at(value) for name, value in named if name in self.curves)
-        score = self.bias + sum(parts)
+        odds = self.by_prints if values[_NO_PEAKS] else self.odds
+        score = odds.of(values)
         return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
 
     def write(self, path: Path) -> None:
@@ -171,12 +194,17 @@ class Calibration:
             record = json.loads(path.read_text(encoding="utf-8"))
             if tuple(record["features"]) != FEATURES:
                 raise ValueError(f"weighs {record['features']}, expected {list(FEATURES)}")
-            curves = {name: _curve(curve) for name, curve in record["curves"].items()}
-            return cls(str(record["fingerprint"]), curves, float(record["bias"]))
+            odds, by_prints = (_odds(record[name]) for name in ("odds", "by_prints"))
+            return cls(str(record["fingerprint"]), odds, by_prints)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RealtimeError(
                 f"{path}: no calibration: {error}; `nowhear eval calibrate` makes one"
             ) from error
+
+
+def _odds(record: Mapping[str, Any]) -> Odds:
+    curves = {name: _curve(curve) for name, curve in record["curves"].items()}
+    return Odds(curves, float(record["bias"]))
 
 
 def _curve(record: Mapping[str, list[float]]) -> Curve:

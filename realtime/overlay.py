@@ -85,7 +85,8 @@ class Overlaid:
 
 
 NOTHING_LAID = Overlaid(None, 0, 0.0, 0.0, 0.0, 0.0)
-"""Where a song has no peaks, or too few, or they meet no more than chance does."""
+"""Where a song has no peaks, or too few. Where they meet no more than chance does, only how many
+they are is told."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,10 @@ class Ground:
         near it where they fit better."""
         rows, first = self._near(line, rows)
         coarse = self._coarsely(line, _Peaks.of(rows[:, :_COARSE_PEAKS], first))
-        if coarse is None or coarse.contrast < _HOPELESS:
+        if coarse is None:
             return NOTHING_LAID
+        if coarse.contrast < _HOPELESS:
+            return replace(NOTHING_LAID, peaks=coarse.count)
         peaks = _Peaks.of(rows, first)
         fine = self._finely(line, coarse, peaks)
         if fine is None:

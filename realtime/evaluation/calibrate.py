@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.catalog import Catalog
 from encoder.embedding import Encoder
-from realtime.calibration import FEATURES, LENGTH, Calibration
+from realtime.calibration import FEATURES, LENGTH, OF_PRINTS, Calibration, Odds
 from realtime.errors import EvaluationError
 from realtime.finding import PrintSteps
 from realtime.match import Match
@@ -130,10 +130,18 @@ def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
             f"{int(right.sum())} of {len(right)} best lines are right: there is nothing to tell "
             "apart; ask for more queries, or name more songs"
         )
+    odds = _fit(evidence, [name for name in FEATURES if name != "no_peaks"])
+    return Calibration(fingerprint, odds, by_prints=_fit(evidence, OF_PRINTS))
+
+
+def _fit(evidence: Evidence, names: Sequence[str]) -> Odds:
+    """The odds by the features `names`."""
+    right = evidence.right
     weight = np.where(right, 0.5 / right.sum(), 0.5 / (~right).sum())
-    curves, bias = fit_curves(evidence.values, right, weight, free={FEATURES.index(LENGTH)})
+    values = evidence.values[:, [FEATURES.index(name) for name in names]]
+    curves, bias = fit_curves(values, right, weight, free={names.index(LENGTH)})
     prior = float(np.log(PRIOR / (1 - PRIOR)))
-    return Calibration(fingerprint, dict(zip(FEATURES, curves, strict=True)), bias + prior)
+    return Odds(dict(zip(names, curves, strict=True)), bias + prior)
 
 
 def threshold(evidence: Evidence, calibration: Calibration) -> float:
@@ -156,7 +164,7 @@ def _matcher(
         settings=settings.model_copy(update={"match": whole}),
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
         search_landmarks=landmarks_without(catalog, struck),
-        calibration=Calibration(encoder.spec.prints.fingerprint, {}, 0.0),
+        calibration=Calibration(encoder.spec.prints.fingerprint, Odds({}, 0.0), Odds({}, 0.0)),
     )
 
 

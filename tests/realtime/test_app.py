@@ -27,7 +27,7 @@ from encoder.errors import DecodeError, WeightsError
 from realtime import messages as m
 from realtime.app import Daemon
 from realtime.blocks import Block
-from realtime.calibration import Calibration
+from realtime.calibration import Calibration, Odds
 from realtime.errors import ServerError
 from realtime.loading import Loading
 from realtime.messages import Message, encode
@@ -115,7 +115,7 @@ def folder(tmp_path: Path) -> Path:
 
 def settings(folder: Path, **listen: object) -> Settings:
     """With a calibration, which names nothing, for the prints of `BandsEncoder`."""
-    unsure = Calibration(SPEC.prints.fingerprint, curves={}, bias=-9.0)
+    unsure = Calibration(SPEC.prints.fingerprint, odds=Odds({}, -9.0), by_prints=Odds({}, -9.0))
     unsure.write(folder / "calibration.json")
     return Settings(
         match=MatchSettings(calibration=folder / "calibration.json"),

@@ -14,6 +14,7 @@ from realtime.calibration import (
     LENGTH,
     Calibration,
     Curve,
+    Odds,
     Others,
     calibration_of,
     features,
@@ -21,7 +22,7 @@ from realtime.calibration import (
 )
 from realtime.errors import RealtimeError
 from realtime.evaluation.calibrate import PRIOR, Evidence, fit, threshold
-from realtime.overlay import Overlaid
+from realtime.overlay import NOTHING_LAID, Overlaid
 
 
 def evidence(rng: np.random.Generator, n: int) -> Evidence:
@@ -29,6 +30,7 @@ def evidence(rng: np.random.Generator, n: int) -> Evidence:
     right = rng.random(n) < 0.4
     values = rng.standard_normal((n, len(FEATURES)))
     values[:, 0] += 2 * right
+    values[:, FEATURES.index("no_peaks")] = 0
     return Evidence(values, right, right, np.full(n, 5.0), np.full(n, "clean"))
 
 
@@ -49,7 +51,7 @@ def test_odds_that_bend_are_followed() -> None:
     made = evidence(rng, 8000)
     made.values[:, 0] = rng.uniform(-3, 1, 8000) + 2 * made.right
     fitted = fit(made, fingerprint="f")
-    curve = fitted.curves[FEATURES[0]]
+    curve = fitted.odds.curves[FEATURES[0]]
     assert abs(curve.odds_at(0.6) - curve.odds_at(-0.6)) < 0.3
     assert curve.odds_at(1.5) - curve.odds_at(0.6) > 2
     assert curve.odds_at(-0.6) - curve.odds_at(-1.5) > 2
@@ -61,8 +63,8 @@ def test_no_evidence_speaks_against_itself() -> None:
     made = evidence(rng, 4000)
     made.values[:, 1] = 3 * made.values[:, 0] + rng.standard_normal(4000) - 6 * made.right
     fitted = fit(made, fingerprint="f")
-    assert fitted.curves[FEATURES[0]].odds[-1] > 3
-    for name, curve in fitted.curves.items():
+    assert fitted.odds.curves[FEATURES[0]].odds[-1] > 3
+    for name, curve in fitted.odds.curves.items():
         assert name == LENGTH or min(np.diff(curve.odds), default=0) >= 0
 
 
@@ -71,8 +73,8 @@ def test_evidence_that_all_speaks_against_itself_leaves_nothing_to_weigh() -> No
     made.values[:] = made.values[:, :1] - 4 * made.right[:, np.newaxis]  # the right ones lie below
     made.values[:, FEATURES.index(LENGTH)] = 0
     fitted = fit(made, fingerprint="f")
-    assert all(set(curve.odds) == {0.0} for curve in fitted.curves.values())
-    assert fitted.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)), abs=1e-3)
+    assert all(set(curve.odds) == {0.0} for curve in fitted.odds.curves.values())
+    assert fitted.odds.bias == pytest.approx(np.log(PRIOR / (1 - PRIOR)), abs=1e-3)
 
 
 def test_the_surest_wrong_line() -> None:
@@ -87,12 +89,16 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
     alone, beset = Others(0.4), Others(0.8)
 
     def sure(cosines: np.ndarray, others: Others) -> float:
-        return shipped().probability(features(cosines, others))
+        seconds = len(cosines) / 2 + 1.5
+        laid = Overlaid(None, round(32 * seconds), 0.6, 0.1, in_time_best=0.3, in_pitch=0.1)
+        return shipped().probability(features(cosines, others, laid))
 
     assert sure(few, alone) < sure(many, alone)
     assert sure(many - 0.15, alone) < sure(many, alone)
     assert sure(many, beset) < sure(many, alone)
-    assert sure(np.full(12, 0.4, np.float32), alone) < 0.01
+    hopeless = replace(NOTHING_LAID, peaks=240)
+    unlike = features(np.full(12, 0.4, np.float32), alone, hopeless)
+    assert shipped().probability(unlike) < 0.01
 
 
 def test_where_nothing_is_like_what_is_heard_a_lead_over_nothing_is_none() -> None:
@@ -100,6 +106,17 @@ def test_where_nothing_is_like_what_is_heard_a_lead_over_nothing_is_none() -> No
     seen = [features(cosines, Others(strength)) for strength in (0.35, 0.1, -0.4)]
     assert all(np.array_equal(one, seen[0]) for one in seen)
     assert seen[0][FEATURES.index("ahead_of_next")] < 0.1
+
+
+def test_a_song_without_peaks_is_not_doubted_for_those_that_others_have() -> None:
+    # A bass alone: 5 s of it, unlike any other song, whose peaks fit as well as chance has it.
+    cosines = np.full(4, 0.96, np.float32)
+    seen = features(cosines, Others(0.4, support=5.2), NOTHING_LAID)
+    assert seen[FEATURES.index("no_peaks")] == 1
+    assert seen[FEATURES.index("peaks_ahead_of_next")] == 0
+    assert shipped().probability(seen) > 0.8
+    hopeless = replace(NOTHING_LAID, peaks=150)  # it has peaks, and they meet nothing
+    assert shipped().probability(features(cosines, Others(0.4, 5.2), hopeless)) < 0.8
 
 
 def test_a_record_at_its_own_speed_is_likelier() -> None:
@@ -120,9 +137,8 @@ def test_peaks_that_fit_another_recording_as_well_are_less_proof() -> None:
 
 
 def test_it_is_kept_in_a_file(tmp_path: Path) -> None:
-    calibration = Calibration(
-        "ab", {name: Curve((0.0, 1.0), (-1.0, 2.5)) for name in FEATURES}, 0.5
-    )
+    odds = Odds({name: Curve((0.0, 1.0), (-1.0, 2.5)) for name in FEATURES}, 0.5)
+    calibration = Calibration("ab", odds, by_prints=replace(odds, bias=-0.5))
     calibration.write(tmp_path / "c.json")
     assert Calibration.read(tmp_path / "c.json") == calibration
 
@@ -149,7 +165,7 @@ def test_other_features_are_refused(tmp_path: Path) -> None:
 def test_curves_that_are_none_are_refused(tmp_path: Path, at: list[float]) -> None:
     shipped().write(tmp_path / "c.json")
     record = json.loads((tmp_path / "c.json").read_text())
-    record["curves"]["own_speed"] = {"at": at, "odds": [0.0, 1.0]}
+    record["odds"]["curves"]["own_speed"] = {"at": at, "odds": [0.0, 1.0]}
     (tmp_path / "c.json").write_text(json.dumps(record))
     with pytest.raises(RealtimeError, match="must ascend"):
         Calibration.read(tmp_path / "c.json")

@@ -18,7 +18,7 @@ from catalog.plays import Plays
 from encoder.embedding import Embeddings, Encoder
 from realtime import messages as m
 from realtime.blocks import Block
-from realtime.calibration import Calibration
+from realtime.calibration import Calibration, Odds
 from realtime.device import SILENT_S
 from realtime.device_messages import LARGEST_FRAME
 from realtime.events import message_of
@@ -37,7 +37,7 @@ THREADS = "recognize"  # names of the threads of devices
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A catalog of three songs that `BandsEncoder` made; song 1 sounds like `tone(1)`."""
-    unsure = Calibration(SPEC.prints.fingerprint, curves={}, bias=-9.0)
+    unsure = Calibration(SPEC.prints.fingerprint, odds=Odds({}, -9.0), by_prints=Odds({}, -9.0))
     unsure.write(tmp_path / "calibration.json")
     styles = [BandsEncoder().embed(tone(seed, 1)[np.newaxis]).style[0] for seed in (1, 2, 3)]
     made_catalog(tmp_path, [new_song(f"{n}.wav", style) for n, style in enumerate(styles, 1)])

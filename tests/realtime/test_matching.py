@@ -12,7 +12,7 @@ from catalog.search import NO_SONG
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
-from realtime.calibration import FEATURES, Calibration, Curve
+from realtime.calibration import FEATURES, Calibration, Curve, Odds
 from realtime.heard import Frames
 from realtime.landmarks import SearchLandmarks
 from realtime.match import Match
@@ -29,14 +29,14 @@ WINDOW = 31_024
 DIMENSION = 64
 SPEC = PrintSpec("made", "0" * 64, RATE_HZ, WINDOW, STRIDE, DIMENSION)
 
-BY_STRENGTH = Calibration(
-    "0" * 64,
-    curves={
+_STRENGTH = Odds(
+    {
         "weakest_third": Curve((0.0, 1.0), (0.0, 30.0)),
         "ahead_of_next": Curve((-1.0, 0.1), (-40.0, 4.0)),
     },
     bias=-20.0,
 )
+BY_STRENGTH = Calibration("0" * 64, odds=_STRENGTH, by_prints=_STRENGTH)
 """Sure from cosines of about 0.6 and a lead of 0.1 on."""
 
 NO_PEAKS = np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)

@@ -115,6 +115,13 @@ def test_a_drone_meets_as_much_elsewhere() -> None:
     assert found.line is None
 
 
+def test_peaks_that_meet_nothing_are_counted(rows: np.ndarray) -> None:
+    noise = np.random.default_rng(7).standard_normal(HEARD_S * RATE_HZ).astype(np.float32)
+    found = laid(0.1 * noise, rows)
+    assert found.peaks > 50
+    assert found.support < 5
+
+
 def test_nothing_is_said_without_peaks_or_sound(song: np.ndarray, rows: np.ndarray) -> None:
     none = np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE)
     assert laid(song[PLACE:], none) is NOTHING_LAID
