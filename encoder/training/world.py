@@ -85,7 +85,11 @@ def joined_world(*, cuda: bool) -> Iterator[World]:
         _take_own_gpu()
     dist.init_process_group("nccl" if cuda else "gloo", timeout=_PATIENCE)
     try:
-        yield World(dist.get_rank(), size)
+        world = World(dist.get_rank(), size)
+        yield world
+        # One that takes its group down while another still uses it may be aborted as it exits:
+        # gloo's threads then let go of tensors that Python has given up (pytorch issue 179291).
+        world.wait()
     finally:
         dist.destroy_process_group()
 

@@ -226,8 +226,8 @@ def test_rates_channels_and_depths(tmp_path, rate_hz, channels, sample_bytes):
     assert songs_in(tmp_path / "c")[0].duration_s == pytest.approx(2.0, abs=0.01)
 
 
-def test_three_hours(tmp_path):
-    path, seconds = tmp_path / "long.flac", 3 * 3600
+def test_an_hour(tmp_path):
+    path, seconds = tmp_path / "long.flac", 3600
     with av.open(str(path), "w") as output:
         stream = output.add_stream("flac", rate=RATE_HZ)
         stream.layout = "mono"
