@@ -24,8 +24,7 @@ from .messages import CatalogState
 
 _log = logger("catalog")
 
-T = TypeVar("T", bound=np.generic)
-V = TypeVar("V")
+T = TypeVar("T")
 
 
 class LiveCatalog:
@@ -113,17 +112,17 @@ class LiveCatalog:
 
     def prints(self, song: int) -> NDArray[np.float32]:
         """A song's prints `(m, D)`; `(0, D)` when it has none that can be read."""
-        found = self._of_song(lambda catalog: catalog.prints(song))
+        found = self._read(lambda catalog: catalog.prints(song))
         nothing = np.zeros((0, self._spec.prints.dimension), np.float32)
         return nothing if found is None else found
 
     def peaks(self, song: int) -> NDArray[np.uint16]:
         """A song's peaks `(m, P)`, a row a segment, as `encoder.peaks` packs them; `(0, P)` when it
         has none that can be read."""
-        found = self._of_song(lambda catalog: catalog.peaks(song))
+        found = self._read(lambda catalog: catalog.peaks(song))
         return np.zeros((0, PEAKS_PER_SEGMENT), PEAK_TYPE) if found is None else found
 
-    def _of_song(self, read: Callable[[Catalog], NDArray[T]]) -> NDArray[T] | None:
+    def _read(self, read: Callable[[Catalog], T]) -> T | None:
         """What `read` finds in the catalog; None when it has none that can be read."""
         if self._catalog is not None:
             try:
@@ -141,20 +140,11 @@ class LiveCatalog:
 
     def groups(self, ids: Sequence[int]) -> dict[int, int]:
         """As `Catalog.groups`; none where there is no catalog."""
-        return self._of_songs(lambda catalog: catalog.groups(ids))
+        return self._read(lambda catalog: catalog.groups(ids)) or {}
 
     def songs(self, ids: Sequence[int]) -> dict[int, Song]:
         """The songs among `ids` that the catalog has."""
-        return self._of_songs(lambda catalog: catalog.get(ids))
-
-    def _of_songs(self, read: Callable[[Catalog], dict[int, V]]) -> dict[int, V]:
-        """What `read` gives of songs; none where there is no catalog, or it cannot be read."""
-        if self._catalog is not None:
-            try:
-                return read(self._catalog)
-            except CatalogError as error:
-                self._note(str(error))
-        return {}
+        return self._read(lambda catalog: catalog.get(ids)) or {}
 
     def audio_path(self, song: int) -> Path | None:
         """The file of a song."""

@@ -183,9 +183,9 @@ class Matcher:
         groups = songs.groups([one.scored.line.song for one in candidates])
         own = groups[best.scored.line.song]
         others = [one for one in candidates if groups[one.scored.line.song] != own]
-        strength = max((one.strength for one in others), default=PRIOR_COSINE)
+        strongest = max((one.strength for one in others), default=PRIOR_COSINE)
         support = max((one.overlaid.support for one in others), default=0.0)
-        return _Ranked(best, Others(strength, support))
+        return _Ranked(best, Others(strongest, support))
 
     def _going_on(self, candidates: Sequence[_Candidate], newest: float) -> _Candidate:
         """The best line; of a song's repeats that are nearly as good, the one that was played."""
