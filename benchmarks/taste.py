@@ -201,13 +201,12 @@ class Music:
 
 
 def report_cold(folder: Path, seeds: Sequence[int]) -> Iterator[str]:
+    """Songs that nobody has played, and how that depends on what can be heard of taste."""
     with Catalog.open(CatalogSettings(directory=folder), None) as catalog:
         music = Music(catalog)
         first = music.listened(ListenerSettings(seed=seeds[0]))
         chosen = fitting.fit_taste(first.listening, dataset="own", als=AlsSettings(), tune=True)
         als = AlsSettings(**{name: chosen.settings[name] for name in AlsSettings.model_fields})
-        yield "## Songs that nobody has played: made-up listeners of real music"
-        yield ""
         trials, plays = [], []
         for seed in seeds:
             made = music.listened(ListenerSettings(seed=seed))
@@ -215,52 +214,69 @@ def report_cold(folder: Path, seeds: Sequence[int]) -> Iterator[str]:
             print(f"cold seed {seed}: {trial.rows['head style']}", file=sys.stderr)
             trials.append(trial)
             plays.append(len(made.listening.plays))
-        made_by = ListenerSettings()
-        yield (
-            f"{len(music.songs)} songs of {len(set(music.artists))} artists (where none is named, "
-            f"folders); {made_by.users:,} listeners, {np.mean(plays):,.0f} pairs. "
-            f"{made_by.heard:.0%} of a song's taste follows from its sound by a random network "
-            "that no head knows, half of the rest is its artist's and half its own. Seeds "
-            f"{', '.join(map(str, seeds))} of listeners, of artists held out and of heads: "
-            f"{', '.join(str(trial.about['songs']) for trial in trials)} songs were held out, "
-            f"and judged on {', '.join(str(int(t.rows['random']['users'])) for t in trials)} "
-            f"listeners who play any. {als.factors} factors, regularization "
-            f"{als.regularization:g}, alpha {als.alpha:g}, eps {als.eps:g}: chosen on the "
-            "validation part of the first seed's listeners."
-        )
-        yield ""
-        order = ["head style", "head prints", "head both", "tag-regression", "content-knn"]
-        rest = ["random", "true-factors", "true-factors-direction", "generating"]
-        lines = list(table(trials, order + rest, ("map", "auc")))
-        lines.insert(
-            2 + len(order) + 1, "| popularity | undefined | undefined: nobody has played them |"
-        )
-        yield from lines
-        yield ""
-        yield "The head on style, by how much of taste can be heard at all:"
-        yield ""
-        yield "| heard | head, mAP | head, AUC | random, mAP | upper bound, mAP | its AUC |"
-        yield "|--:|--:|--:|--:|--:|--:|"
-        for heard in HEARD:
-            many = [trial.rows for trial in trials]
-            if heard != made_by.heard:
-                others = (ListenerSettings(seed=seed, heard=heard) for seed in seeds)
-                many = [
-                    music.told(music.listened(one), als, one.seed, ["style"]).rows for one in others
-                ]
-            print(f"cold, {heard:.0%} heard", file=sys.stderr)
-            cells = [
-                np.mean([rows[method][name] for rows in many])
-                for method, name in (
-                    ("head style", "map"),
-                    ("head style", "auc"),
-                    ("random", "map"),
-                    ("true-factors", "map"),
-                    ("true-factors", "auc"),
-                )
+        yield from _cold_by_method(music, seeds, als, trials, plays)
+        yield from _cold_by_heard(music, seeds, als, trials)
+
+
+def _cold_by_method(
+    music: Music,
+    seeds: Sequence[int],
+    als: AlsSettings,
+    trials: Sequence[Trial],
+    plays: Sequence[int],
+) -> Iterator[str]:
+    made_by = ListenerSettings()
+    yield "## Songs that nobody has played: made-up listeners of real music"
+    yield ""
+    yield (
+        f"{len(music.songs)} songs of {len(set(music.artists))} artists (where none is named, "
+        f"folders); {made_by.users:,} listeners, {np.mean(plays):,.0f} pairs. "
+        f"{made_by.heard:.0%} of a song's taste follows from its sound by a random network "
+        "that no head knows, half of the rest is its artist's and half its own. Seeds "
+        f"{', '.join(map(str, seeds))} of listeners, of artists held out and of heads: "
+        f"{', '.join(str(trial.about['songs']) for trial in trials)} songs were held out, "
+        f"and judged on {', '.join(str(int(t.rows['random']['users'])) for t in trials)} "
+        f"listeners who play any. {als.factors} factors, regularization "
+        f"{als.regularization:g}, alpha {als.alpha:g}, eps {als.eps:g}: chosen on the "
+        "validation part of the first seed's listeners."
+    )
+    yield ""
+    order = ["head style", "head prints", "head both", "tag-regression", "content-knn"]
+    rest = ["random", "true-factors", "true-factors-direction", "generating"]
+    lines = list(table(trials, order + rest, ("map", "auc")))
+    lines.insert(
+        2 + len(order) + 1, "| popularity | undefined | undefined: nobody has played them |"
+    )
+    yield from lines
+    yield ""
+
+
+def _cold_by_heard(
+    music: Music, seeds: Sequence[int], als: AlsSettings, trials: Sequence[Trial]
+) -> Iterator[str]:
+    """`trials` are those of the share that is heard by default."""
+    cells = (
+        ("head style", "map"),
+        ("head style", "auc"),
+        ("random", "map"),
+        ("true-factors", "map"),
+        ("true-factors", "auc"),
+    )
+    yield "The head on style, by how much of taste can be heard at all:"
+    yield ""
+    yield "| heard | head, mAP | head, AUC | random, mAP | upper bound, mAP | its AUC |"
+    yield "|--:|--:|--:|--:|--:|--:|"
+    for heard in HEARD:
+        many = [trial.rows for trial in trials]
+        if heard != ListenerSettings().heard:
+            others = (ListenerSettings(seed=seed, heard=heard) for seed in seeds)
+            many = [
+                music.told(music.listened(one), als, one.seed, ["style"]).rows for one in others
             ]
-            yield f"| {heard:.0%} | " + " | ".join(f"{value:.3f}" for value in cells) + " |"
-        yield ""
+        print(f"cold, {heard:.0%} heard", file=sys.stderr)
+        means = [np.mean([rows[method][name] for rows in many]) for method, name in cells]
+        yield f"| {heard:.0%} | " + " | ".join(f"{value:.3f}" for value in means) + " |"
+    yield ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@
     sound ──► unknown        when it is music and no song was matched for `unknown_s`
     unknown ──► sound        when it has not been music for `music_hold_s`
     any of both ──► identified   a song is named: `agreeing` matches in a row of at least
-                             `confidence` on one time line, or a single one of `certain`
+                             `confidence` on one time line, or two of `certain`
     identified ──► identified    another song is named in that way (changed), or the same one that
                              had come to its end begins again (another play)
     identified ──► sound, unknown    nothing speaks for the song for `hold_s`, or it is over (lost)
@@ -34,6 +34,9 @@ LEAST_TO_MOVE = 2
 """Matches in a row that move a song to another place in it: what repeats itself is matched here and
 there by turns, however sure the song is."""
 
+ROW_S = 0.1
+"""Matches in a row lie on one time line to this, in seconds; peaks tell it to a hundredth."""
+
 REACH_S = 2.0
 """So far back may the evidence of a song's second play reach into its first, in seconds: about a
 window. What reaches further is what is left of the first."""
@@ -52,10 +55,11 @@ class IdentityTracker:
 
         self._settings = settings
         self._rate_hz = sample_rate_hz
-        self._near, self._restart = samples(settings.line_s), samples(settings.restart_s)
-        self._hold, self._past_end = samples(settings.hold_s), samples(settings.end_s)
+        self._row, self._near = samples(ROW_S), samples(settings.line_s)
+        self._restart, self._past_end = samples(settings.restart_s), samples(settings.end_s)
+        self._hold, self._reach = samples(settings.hold_s), samples(REACH_S)
         self._rejoin, self._every = samples(settings.rejoin_s), samples(settings.say_every_s)
-        self._unknown_after, self._reach = samples(settings.unknown_s), samples(REACH_S)
+        self._unknown_after = samples(settings.unknown_s)
         self._no_music_after = samples(settings.music_hold_s)
         self._candidate: Candidate | None = None
         self._playing: Playing | None = None
@@ -139,7 +143,7 @@ class IdentityTracker:
             self._playing = playing.followed(match)
             return []
         self._playing = playing.supported_by(match)
-        candidate = self._row(match, song)
+        candidate = self._joined(match, song)
         if candidate.count < LEAST_TO_MOVE:
             return []
         self._candidate = None
@@ -154,8 +158,8 @@ class IdentityTracker:
         if match.confidence < self._settings.confidence:
             self._candidate = None
             return []
-        candidate = self._row(match, song)
-        sure = match.confidence >= self._settings.certain
+        candidate = self._joined(match, song)
+        sure = candidate.surely >= self._settings.certain
         if not (sure or candidate.count >= self._settings.agreeing) or self._is_stale(candidate):
             return []
         self._candidate = None
@@ -171,10 +175,10 @@ class IdentityTracker:
         same = before is not None and before.group == candidate.song.group
         return same and candidate.start < end - self._reach
 
-    def _row(self, match: Match, song: Song) -> Candidate:
+    def _joined(self, match: Match, song: Song) -> Candidate:
         """The candidate after this match: of the row before, or of a new one."""
         before = self._candidate
-        if before is not None and before.agrees(match, song, within=self._near):
+        if before is not None and before.agrees(match, song, within=self._row):
             self._candidate = before.joined(match)
         else:
             self._candidate = Candidate.of(match, song)

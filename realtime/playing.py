@@ -14,21 +14,31 @@ from .alignment import Line
 from .events import Play
 from .match import Match
 
+_RATE_WAVERS = 0.02  # the rate of a row's matches differs by no more from that of its first
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """Matches in a row that agree in song and time line, and are not yet believed."""
+    """Matches in a row that agree in song and time line, and are not yet believed.
+
+    - `first`, `line`: the lines of the first and of the newest of them.
+    - `since`: begin of the oldest window that is like the song.
+    - `confidence`, `before`: of the newest match and of the one before it, 0 where there is none.
+    - `count`: how many they are.
+    """
 
     song: Song
+    first: Line
     line: Line
     since: int
     confidence: float
+    before: float
     count: int
 
     @classmethod
     def of(cls, match: Match, song: Song) -> Candidate:
         """The first of a row."""
-        return cls(song, match.line, match.since, match.confidence, 1)
+        return cls(song, match.line, match.line, match.since, match.confidence, 0.0, 1)
 
     @property
     def at(self) -> int:
@@ -40,10 +50,21 @@ class Candidate:
         """Where the song began to be heard on this line."""
         return max(self.since, self.line.begin)
 
+    @property
+    def surely(self) -> float:
+        """The confidence that its newest two matches have both; 0 when it has but one."""
+        return min(self.confidence, self.before)
+
     def agrees(self, match: Match, song: Song, *, within: float) -> bool:
-        """Whether `match` lies on the same line of the same recording, to `within` samples."""
-        off = abs(self.line.position(match.at) - match.position)
-        return song.group == self.song.group and off <= within
+        """Whether `match` lies on the same line of the same recording, to `within` samples.
+
+        The line is that of the row's first match. What plays goes on along it, since sound comes
+        that was not heard then; a match by chance, with a drum roll or a drone that is alike at all
+        times, wanders from step to step in place and in rate.
+        """
+        off = abs(self.first.position(match.at) - match.position)
+        as_fast = abs(match.rate - self.first.rate) <= _RATE_WAVERS
+        return song.group == self.song.group and off <= within and as_fast
 
     def joined(self, match: Match) -> Candidate:
         """The row with one more match."""
@@ -52,6 +73,7 @@ class Candidate:
             line=match.line,
             since=min(self.since, match.since),
             confidence=match.confidence,
+            before=self.confidence,
             count=self.count + 1,
         )
 

@@ -142,7 +142,7 @@ class MatchSettings(Section):
         default=0.99,
         ge=0,
         le=1,
-        description="Probability from which on a single match names the song.",
+        description="Probability from which on two matches in a row name the song; in a file, one.",
     )
     keep: float = Field(
         default=0.5,

@@ -220,6 +220,8 @@ def test_two_matches_that_agree_name_a_song() -> None:
         (Seen(1, 11.0, 0.89), Seen(1, 11.25)),  # one is not sure enough
         (Seen(1, 11.0), Seen(1, 11.25, 0.89)),
         (Seen(1, 11.0), Seen(1, 11.8)),  # another line
+        (Seen(1, 11.0), Seen(1, 11.4)),  # nearly the same, as a texture is matched
+        (Seen(1, 11.0), Seen(1, 11.25, rate=1.03)),  # the same place, but faster
         (Seen(1, 11.0), Seen(2, 11.25)),  # another song
         (Seen(1, 40.0), Seen(1, 40.25)),  # behind its end
     ],
@@ -229,8 +231,34 @@ def test_what_does_not_agree_names_none(first: Seen, second: Seen) -> None:
     assert sounding().see(first, NOTHING, first).names == ["sound"]
 
 
-def test_one_match_that_is_certain_names_a_song() -> None:
-    assert sounding().see(Seen(1, 11.0, 0.99)).names == ["sound", "1"]
+def patient() -> Player:
+    """After a second of sound; four matches name a song."""
+    return Player(SETTINGS.model_copy(update={"agreeing": 4})).pass_time(1)
+
+
+def test_two_matches_that_are_certain_name_a_song() -> None:
+    assert patient().see(Seen(1, 11.0, 0.99)).names == ["sound"]
+    assert patient().see(Seen(1, 11.0, 0.99), Seen(1, 11.25, 0.99)).names == ["sound", "1"]
+    assert patient().see(Seen(1, 11.0, 0.99), Seen(1, 11.25, 0.98)).names == ["sound"]
+    by_turns = [Seen(1, 11 + 0.25 * i, 0.98 + 0.015 * (i % 2)) for i in range(3)]
+    assert patient().see(*by_turns).names == ["sound"]
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.floats(0.11, 0.4), st.booleans(), st.floats(0.9, 1.1)), min_size=10
+    ),
+    confidence=st.floats(0.9, 1.0),
+)
+def test_a_texture_that_is_matched_all_the_time_names_no_song(
+    steps: list[tuple[float, bool, float]], confidence: float
+) -> None:
+    # A drum roll is like another at any moment of it: the place that is found wanders.
+    player, position = sounding(), 12.0
+    for step, forward, rate in steps:
+        player.see(Seen(1, position, confidence, rate=rate, reach=10))
+        position += 0.25 * rate + (step if forward else -step)
+    assert "1" not in player.names
 
 
 def test_a_song_began_no_earlier_than_its_own_begin() -> None:
@@ -398,8 +426,8 @@ def test_at_the_end_of_the_source_all_is_over() -> None:
 
 def test_a_padded_window_ends_with_the_source() -> None:
     player = Player().pass_time(1)
-    match = Match(1, 250, 0, 250.0, 1.0, 0.9, 0.995)
-    player.told += player.tracker.step(match, SONGS[1], at=100)
+    for match in (Match(1, at, 0, float(at), 1.0, 0.9, 0.995) for at in (225, 250)):
+        player.told += player.tracker.step(match, SONGS[1], at=100)
     assert player.identities[-1].position == 100
     assert player.finish().spans() == [(1, 0, 1)]
 

@@ -43,12 +43,24 @@ def test_a_song_is_not_heard_before_it_begins(since: int, start: int) -> None:
 
 def test_a_row_keeps_where_it_began_and_the_newest_place() -> None:
     row = Candidate.of(MATCH, SONG)
-    later = replace(MATCH, at=1100, since=500, position=610.0, rate=1.02, confidence=0.95)
+    later = replace(MATCH, at=1100, since=500, position=610.0, rate=1.01, confidence=0.95)
     assert row.agrees(later, SONG, within=10)
     assert not row.agrees(later, SONG, within=9)
     assert not row.agrees(later, fake_song(8), within=10)
     assert row.agrees(later, fake_song(8, group=7), within=10)
-    assert row.joined(later) == Candidate(SONG, Line(7, 1100.0, 610.0, 1.02), 400, 0.95, 2)
+    joined = row.joined(later)
+    assert joined == Candidate(SONG, MATCH.line, later.line, 400, 0.95, 0.99, 2)
+    assert (row.surely, joined.surely) == (0, 0.95)
+
+
+def test_a_row_goes_on_along_the_line_that_it_began_with() -> None:
+    # Each match is near the one before it, and in the end they are nowhere near the first.
+    row = Candidate.of(MATCH, SONG)
+    creeping = [replace(MATCH, at=1000 + 100 * i, position=500 + 108.0 * i) for i in range(1, 4)]
+    assert row.agrees(creeping[0], SONG, within=10)
+    assert not row.joined(creeping[0]).agrees(creeping[1], SONG, within=10)
+    faster = replace(MATCH, at=1100, position=600.0, rate=1.03)
+    assert not row.agrees(faster, SONG, within=10)
 
 
 def test_the_record_says_what_was_heard() -> None:
