@@ -10,7 +10,7 @@ sure answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,17 +112,23 @@ class Matcher:
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
-        matches: list[Match | None] = []
+        return [answer for answer, _ in self._answers(steps)]
+
+    def match_spans(self, steps: Sequence[PrintStep]) -> list[list[Match]]:
+        """For each step in order, what each span up to its end is of, shortest first, as far as
+        they were asked: what `match` chooses from."""
+        return [matches for _, matches in self._answers(steps)]
+
+    def _answers(self, steps: Sequence[PrintStep]) -> Iterator[tuple[Match | None, list[Match]]]:
         for heard in self._prints.heard(steps):
             if not len(heard.prints):
-                matches.append(None)
+                yield None, []
                 continue
             self._heard = self._heard.and_then(heard)
             newest = float(self._heard.middles[-1])
             self._heard = self._since(newest - self._spans[-1])
             self._landmarks.hear(self._heard.frames)
-            matches.append(self._answer(self._asked(newest)))
-        return matches
+            yield self._answer(self._asked(newest))
 
     def _asked(self, newest: float) -> Asked:
         """What is remembered of songs; for a moment only, since catalogs change."""
@@ -130,8 +136,8 @@ class Matcher:
             self._songs = newest, Asked(self._prints_of, self._peaks_of, self._groups_of)
         return self._songs[1]
 
-    def _answer(self, songs: Asked) -> Match | None:
-        """The match of the shortest span that may name a song, else of the surest.
+    def _answer(self, songs: Asked) -> tuple[Match | None, list[Match]]:
+        """The match of the shortest span that may name a song, else of the surest; and all.
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
         Of a song's repeats, though, a short span may take any: until `_SETTLED_S` of a time line
@@ -152,13 +158,13 @@ class Matcher:
                 break  # longer spans hold no more
         if not matches:
             self._settled = None
-            return None
+            return None, matches
         named = (match for match in matches if match.confidence >= self._settings.confidence)
         answer = next(named, None) or max(matches, key=lambda match: match.confidence)
         answer = steadied(answer, matches, within=self._line, certain=self._settings.certain)
         long = answer.at - answer.since >= _SETTLED_S * self._rate_hz
         self._settled = answer if goes_on or long else None
-        return answer
+        return answer, matches
 
     def _is_settled(self, match: Match) -> bool:
         """Whether a sure match goes on as it was heard for long."""

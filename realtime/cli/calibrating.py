@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from realtime.evaluation.calibrate import Evidence
     from realtime.evaluation.measuring import Request
 
+LIVE_HOURS = 1.0
 LENGTHS_S = (2.0, 3.0, 5.0, 10.0)
 
 
@@ -56,6 +57,16 @@ def calibrate(
     rooms: RoomsOption = None,
     speech: SpeechOption = None,
     queries: QueriesOption = QUERIES,
+    live: Annotated[
+        float,
+        typer.Option(
+            metavar="HOURS",
+            min=0,
+            max=1000,
+            help="Hear passages of all songs live besides, without themselves in the catalog, for "
+            "so many hours: hardly anything else is as like a song as what hours of music hold.",
+        ),
+    ] = LIVE_HOURS,
     conditions: ConditionsOption = None,
     seed: SeedOption = 0,
     catalog: KeptCatalogOption = None,
@@ -72,7 +83,7 @@ def calibrate(
     nowhear eval calibrate held-out --distractors ~/Music --noise noise --out calibration.json
     """
     from realtime.evaluation.material import Material
-    from realtime.evaluation.measuring import Request
+    from realtime.evaluation.measuring import Live, Request
     from realtime.evaluation.running import Plan
 
     material = Material(songs, tuple(distractors or ()), None, noise, rooms, speech)
@@ -80,7 +91,8 @@ def calibrate(
     check_targets(out)
     plan = Plan(conditions_of(conditions, material), LENGTHS_S, queries, seed)
     with catalog_folder(catalog) as folder:
-        evidence, calibration = _fitted(Request(material, plan, leave_out=True), folder, config)
+        request = Request(material, plan, leave_out=True, live=Live(0, live))
+        evidence, calibration = _fitted(request, folder, config)
     calibration.write(out)
     _say(evidence, calibration, out)
 

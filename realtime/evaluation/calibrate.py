@@ -2,11 +2,14 @@
 
 Every query is matched twice, as it is and with its own song (and all its kin) struck from what a
 search finds, so that both a right and a wrong best line are seen under every condition. Noise and
-speech without any music are matched too: a catalog holds passages that are like them.
+speech without any music are matched too: a catalog holds passages that are like them. And songs
+that are struck are heard as a listener hears them, four times a second and in every span: whatever
+in hours of music is likest to some song is met there, and by few queries.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,11 +28,12 @@ from realtime.searching import PrintStep
 from realtime.settings import Settings
 
 from .curves import fit_curves
+from .live import blocks
 from .material import workshop_of
-from .measuring import Request, Songs, read_samples, songs_of
+from .measuring import Request, Songs, read_samples, songs_in, songs_of
 from .recordings import Bank
 from .running import Plan, queries, shares
-from .systems import Remembered, Search, landmarks_without, without
+from .systems import Remembered, Search, landmarks_without, listening, without
 from .trials import Progress, QueriedSong
 
 __all__ = ["Evidence", "collect", "fit", "threshold"]
@@ -43,6 +47,10 @@ PRIOR = 0.05
 """Share of all that is matched that is taken to be in the catalog and heard well enough. Radio and
 rooms are mostly full of what no catalog has, so a match must be the surer."""
 
+LISTENED_S = 30.0
+"""So much of each song that is struck is heard as a listener does."""
+
+_LISTENED = 3  # of steps heard so, every third is weighed: spans overlap
 _ASKED_MORE = 4  # times as many hits, since those of struck songs are passed over
 
 
@@ -52,7 +60,8 @@ class Evidence:
 
     - `values`: `(n, len(FEATURES))`; - `right`: `(n,)` whether the best line was the song's own;
     - `present`: `(n,)` whether the song was there to be found;
-    - `length_s`: `(n,)` of the query; - `condition`: `(n,)` names.
+    - `length_s`: `(n,)` of the query, 0 where it was a span heard live;
+    - `condition`: `(n,)` names.
     """
 
     values: NDArray[np.float64]
@@ -67,6 +76,8 @@ def collect(
 ) -> Evidence:
     """Matches the queries of `request` in `catalog`, open for writing, once it is filled.
 
+    For as many hours as the request's `live` says, songs are heard as outsiders besides.
+
     Raises `EvaluationError`: a folder holds nothing that can be used.
     """
     plan, rate_hz = request.plan, encoder.spec.sample_rate_hz
@@ -76,11 +87,12 @@ def collect(
     songs = songs_of(request, encoder, catalog, settings, progress)
     rows: list[_Row] = []
     asked = shares(songs.inside, plan.queries, seed=plan.seed)
+    in_whole = _in_whole(settings)
     for number, (song, count) in enumerate(asked):
         clean = read_samples(song.path, rate_hz)
         search = Remembered(catalog.search_prints)
         matchers = [
-            (present, _matcher(encoder, catalog, settings, struck, search))
+            (present, _matcher(encoder, catalog, in_whole, struck, search))
             for present, struck in ((True, frozenset[int]()), (False, song.struck))
         ]
         for query in queries(clean, song.path.name, count, plan, workshop):
@@ -101,6 +113,8 @@ def collect(
     for kind, bank in workshop.banks.items():
         rows += _without_music(kind, bank, plan, encoder, catalog, settings)
         progress(f"{kind} alone", plan.queries, plan.queries)
+    if request.live is not None:
+        rows += _listened(request, songs, encoder, catalog, settings, progress)
     return Evidence(*map(np.array, zip(*rows, strict=True)))
 
 
@@ -110,13 +124,62 @@ def _without_music(
     """The best lines of stretches of a bank, of which none is right."""
     rate_hz = encoder.spec.sample_rate_hz
     rng = np.random.default_rng([plan.seed, 4])
-    matcher = _matcher(encoder, catalog, settings, frozenset(), catalog.search_prints)
+    in_whole = _in_whole(settings)
+    matcher = _matcher(encoder, catalog, in_whole, frozenset(), catalog.search_prints)
     for _ in range(plan.queries):
         stretch = bank.draw(rng, plan.lengths(rate_hz))
         for length_s, length in zip(plan.lengths_s, plan.lengths(rate_hz), strict=True):
             match = _alone(matcher, _prints(encoder, stretch[:length]))
             if match is not None:
                 yield match.evidence, False, False, length_s, f"{kind} alone"
+
+
+class _Overhears:
+    """A matcher that names nothing, and keeps what `matcher` saw of every span."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self.seen: list[list[Match]] = []
+
+    def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
+        self.seen += self._matcher.match_spans(steps)
+        return [None] * len(steps)
+
+    def clear(self) -> None:
+        self._matcher.clear()
+
+
+def _listened(
+    request: Request,
+    songs: Songs,
+    encoder: Encoder,
+    catalog: Catalog,
+    settings: Settings,
+    progress: Progress,
+) -> Iterator[_Row]:
+    """The lines through passages of songs that are struck, as a listener sees them."""
+    assert request.live is not None
+    rate_hz, wanted_s = encoder.spec.sample_rate_hz, 3600 * request.live.hours
+    rng = np.random.default_rng([request.plan.seed, 5])
+    outsiders = list(songs.inside)
+    for folder in request.material.distractors:
+        outsiders += songs_in(folder, catalog, songs.everything, leave_out=True)
+    heard_s = 0.0
+    for number in rng.permutation(len(outsiders)):
+        if heard_s >= wanted_s:
+            break
+        song = outsiders[int(number)]
+        sound = read_samples(song.path, rate_hz)
+        begin = round(rng.uniform() * max(0.0, len(sound) - LISTENED_S * rate_hz))
+        passage = sound[begin : begin + round(LISTENED_S * rate_hz)]
+        whole = _matcher(encoder, catalog, settings, song.struck, catalog.search_prints)
+        matcher = _Overhears(whole)
+        deque(listening(encoder, catalog, settings, matcher)(blocks(passage)), maxlen=0)
+        for spans in matcher.seen[::_LISTENED]:
+            for match in spans:
+                yield match.evidence, False, False, 0.0, "outsiders live"
+        heard_s += len(passage) / rate_hz
+        progress("seconds of outsiders live", int(heard_s), int(wanted_s))
 
 
 def fit(evidence: Evidence, *, fingerprint: str) -> Calibration:
@@ -150,6 +213,12 @@ def threshold(evidence: Evidence, calibration: Calibration) -> float:
     return max((calibration.probability(row) for row in wrong), default=0.0)
 
 
+def _in_whole(settings: Settings) -> Settings:
+    """The settings, but queries are seen as a whole."""
+    whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
+    return settings.model_copy(update={"match": whole})
+
+
 def _matcher(
     encoder: Encoder,
     catalog: Catalog,
@@ -157,11 +226,10 @@ def _matcher(
     struck: frozenset[int],
     search: Search,
 ) -> Matcher:
-    whole = settings.match.model_copy(update={"spans_s": (SPAN_S,)})
     return matcher_over(
         catalog,
         encoder,
-        settings=settings.model_copy(update={"match": whole}),
+        settings=settings,
         search=lambda prints, k: without(search(prints, _ASKED_MORE * k), struck, k),
         search_landmarks=landmarks_without(catalog, struck),
         calibration=Calibration(encoder.spec.prints.fingerprint, Odds({}, 0.0), Odds({}, 0.0)),

@@ -31,7 +31,7 @@ from .running import Plan, run, shares
 from .systems import listeners, nowhear
 from .trials import Progress, QueriedSong
 
-__all__ = ["Live", "Request", "Songs", "evaluate", "read_samples", "songs_of"]
+__all__ = ["Live", "Request", "Songs", "evaluate", "read_samples", "songs_in", "songs_of"]
 
 Samples = NDArray[np.float32]
 
@@ -135,11 +135,11 @@ def songs_of(
         on_progress=lambda done: progress("songs for the catalog", done.done, done.total),
     )
     everything = {song.id: song for song in catalog.songs()}
-    inside = _inside(material.songs, catalog, everything, leave_out=request.leave_out)
+    inside = songs_in(material.songs, catalog, everything, leave_out=request.leave_out)
     return Songs(everything, inside, _outside(material.outsiders, catalog))
 
 
-def _inside(
+def songs_in(
     folder: Path, catalog: Catalog, everything: Mapping[int, Song], *, leave_out: bool
 ) -> list[QueriedSong]:
     """The songs of a folder that the catalog has."""

@@ -23,7 +23,7 @@ from realtime.identify import Identifier
 from realtime.landmarks import SearchLandmarks
 from realtime.matching import Matcher
 from realtime.opening import matcher_over
-from realtime.recognizer import Recognizer
+from realtime.recognizer import Matching, Recognizer
 from realtime.settings import Settings
 from realtime.steps import has_one_pass
 
@@ -36,6 +36,7 @@ __all__ = [
     "Search",
     "landmarks_without",
     "listeners",
+    "listening",
     "nowhear",
     "searching_without",
     "without",
@@ -79,18 +80,22 @@ def listeners(
     What they take for playing does not depend on the ranking, which costs most of the time.
     """
 
-    def listener(struck: frozenset[int]) -> Listen:
-        recognizer = Recognizer(
-            _Names(encoder),
-            matcher=_matcher(encoder, catalog, settings, struck),
-            search=_finds_nothing,
-            songs=catalog.get,
-            settings=settings.listen,
-            match_settings=settings.match,
-        )
-        return lambda blocks: _heard(recognizer, blocks)
+    return lambda struck: listening(
+        encoder, catalog, settings, _matcher(encoder, catalog, settings, struck)
+    )
 
-    return listener
+
+def listening(encoder: Encoder, catalog: Catalog, settings: Settings, matcher: Matching) -> Listen:
+    """A fresh recognizer of `nowhear listen` that asks `matcher`, and does not rank."""
+    recognizer = Recognizer(
+        _Names(encoder),
+        matcher=matcher,
+        search=_finds_nothing,
+        songs=catalog.get,
+        settings=settings.listen,
+        match_settings=settings.match,
+    )
+    return lambda blocks: _heard(recognizer, blocks)
 
 
 def searching_without(catalog: _Cataloged, struck: frozenset[int]) -> Search:

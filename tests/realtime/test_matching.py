@@ -157,6 +157,21 @@ def test_steps_of_one_call_are_searched_at_once_and_as_if_alone() -> None:
     assert all_at_once[-1].song == 2
 
 
+def test_the_answer_is_one_that_a_span_gave() -> None:
+    songs, others = Songs(6), Songs(7)
+    one = cut(songs.played(1, start=0, position=50_000, seconds=12, noise=0.9), 2)
+    steps = [*one, *cut(others.played(2, start=12 * RATE_HZ, position=80_000, seconds=6), 2)]
+    answers, spans = songs.matcher().match(steps), songs.matcher().match_spans(steps)
+    assert {len(matches) for matches in spans} >= {1, 2, 3}
+    for answer, matches in zip(answers, spans, strict=True):
+        assert (answer is None) == (not matches)
+        if answer is not None:
+            assert answer.confidence in [match.confidence for match in matches]
+            assert [match.at for match in matches] == [answer.at] * len(matches)
+            begins = [match.since for match in matches if match.song == 1]
+            assert begins == sorted(begins, reverse=True)  # shortest first
+
+
 def test_another_song_is_seen_soon() -> None:
     songs = Songs(6)
     matcher = songs.matcher()

@@ -42,10 +42,17 @@ def calibrate(*args: str) -> Result:
     return CliRunner().invoke(app, ["eval", "calibrate", *args], catch_exceptions=True)
 
 
+def wrong_lines(done: Result) -> int:
+    assert done.exit_code == 0, done.stderr
+    found = re.search(r"fitted to \d+ right and (\d+) wrong lines", done.stderr)
+    assert found is not None
+    return int(found[1])
+
+
 def test_what_it_writes_can_be_used_with_the_network_in_force(folder: Path) -> None:
     done = calibrate(
         "songs", "--distractors", "others", "--conditions", "clean", "--queries", "2",
-        "--out", "c.json",
+        "--live", "0", "--out", "c.json",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     # Two places at four lengths: with the song a right line each; without it, where one is found.
@@ -58,12 +65,19 @@ def test_noise_alone_is_put_too(folder: Path) -> None:
     write_noise(folder / "noise" / "a.wav")
     done = calibrate(
         "songs", "--distractors", "others", "--conditions", "clean", "--queries", "2",
-        "--noise", "noise", "--out", "c.json",
+        "--noise", "noise", "--live", "0", "--out", "c.json",
     )  # fmt: skip
-    assert done.exit_code == 0, done.stderr
-    found = re.search(r"fitted to 8 right and (\d+) wrong lines", done.stderr)
-    assert found is not None
-    assert int(found[1]) > 8  # no more come from two places at four lengths without their songs
+    assert wrong_lines(done) > 8  # no more come from two places at four lengths without their songs
+
+
+def test_songs_are_heard_as_outsiders_too(folder: Path) -> None:
+    done = calibrate(
+        "songs", "--distractors", "others", "--conditions", "clean", "--queries", "1",
+        "--live", "0.002", "--out", "c.json",
+    )  # fmt: skip
+    # A passage of a clip is enough for so short a time: a line for each span, in every third step.
+    assert (folder / "c.json").exists()
+    assert wrong_lines(done) > 40
 
 
 def test_songs_too_short_to_ask_for_are_said(folder: Path) -> None:
