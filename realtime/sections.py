@@ -127,7 +127,7 @@ class MatchSettings(Section):
     )
 
     confidence: float = Field(
-        default=0.8,
+        default=0.7,
         ge=0,
         le=1,
         description="Probability from which on a match may name a song.",
