@@ -137,12 +137,10 @@ class Ground:
         coarse = self._coarsely(line, _Peaks.of(rows[:, :_COARSE_PEAKS], first))
         if coarse is None:
             return NOTHING_LAID
-        if coarse.contrast < _HOPELESS:
-            return replace(NOTHING_LAID, peaks=coarse.count)
         peaks = _Peaks.of(rows, first)
-        fine = self._finely(line, coarse, peaks)
+        fine = None if coarse.contrast < _HOPELESS else self._finely(line, coarse, peaks)
         if fine is None:
-            return NOTHING_LAID
+            return replace(NOTHING_LAID, peaks=coarse.count)
         moved = self._moved_in_time(line, fine, peaks)
         best = float(moved.max())
         told = fine.contrast - max(best, 0.0) >= _LITTLE

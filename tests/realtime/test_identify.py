@@ -92,7 +92,7 @@ def test_a_long_recording_is_the_song_that_it_holds_most_of(identifier):
     ("confidences", "named"),
     [
         ([0.95], True),
-        ([0.75], False),
+        ([0.65], False),
         ([0.2, 0.95], True),
         ([0.95, 0.2, 0.2], False),
         ([0.95, 0.2, 0.92], True),
