@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import platformdirs
 import typer
@@ -19,6 +19,9 @@ from realtime.cli.common import (
     settings_from,
     stderr,
 )
+
+if TYPE_CHECKING:
+    from realtime.settings import Settings
 
 HostOption = Annotated[
     str | None,
@@ -157,19 +160,28 @@ def demo(
 
     nowhear demo
     """
-    from catalog.demo import demo_clips, demo_programme
-    from realtime.cli.adding import add
-    from realtime.cli.running import begin_loading, has_all, run, serving_at, working_microphone
-    from realtime.sources.file import FileSource
+    from catalog.errors import ManifestError
+    from realtime.cli.running import serving_at
 
     folder = catalog or Path(platformdirs.user_data_dir("nowhear")) / "demo-catalog"
     tls = {"tls_cert": tls_cert, "tls_key": tls_key}
     settings = settings_from(config, folder)
     settings = serving_at(settings, host=host, port=port, token=token, **tls)
-    clips = demo_clips()
-    if not has_all(settings.catalog, clips):
-        stderr.print(f"making the demo catalog of {len(clips)} songs in {folder}", markup=False)
-        add(list(clips), catalog=folder, config=config)
+    try:
+        _demo(settings, config)
+    except ManifestError as error:  # of another version or other weights, before an update
+        stderr.print(str(error), markup=False)
+        _make_demo_catalog(settings, config, rebuild=True)
+        _demo(settings, config)
+
+
+def _demo(settings: Settings, config: Path | None) -> None:
+    from catalog.demo import demo_clips, demo_programme
+    from realtime.cli.running import begin_loading, has_all, run, working_microphone
+    from realtime.sources.file import FileSource
+
+    if not has_all(settings.catalog, demo_clips()):
+        _make_demo_catalog(settings, config)
     loading = begin_loading(settings)
     source = working_microphone(settings.listen, rate_hz=loading.rate_hz)
     if source is None:
@@ -178,6 +190,15 @@ def demo(
         run(settings, programme, loading)
     else:
         run(settings, source, loading)
+
+
+def _make_demo_catalog(settings: Settings, config: Path | None, *, rebuild: bool = False) -> None:
+    from catalog.demo import demo_clips
+    from realtime.cli.adding import add
+
+    clips, folder = demo_clips(), settings.catalog.directory
+    stderr.print(f"making the demo catalog of {len(clips)} songs in {folder}", markup=False)
+    add(list(clips), catalog=folder, config=config, rebuild=rebuild)
 
 
 @ends_cleanly

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import ValidationError
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, ManifestError
 from catalog.settings import CatalogSettings
 from catalog.songs import one_line
 from encoder.embedding import Encoder, load_encoder
@@ -60,12 +60,17 @@ def begin_loading(settings: Settings) -> Loading:
 
 
 def has_all(settings: CatalogSettings, files: Sequence[Path]) -> bool:
-    """Whether the catalog already holds as many songs as there are files."""
+    """Whether the catalog already holds as many songs as there are files.
+
+    Raises `ManifestError`: another version of nowhear made it.
+    """
     from catalog.catalog import Catalog
 
     try:
         with Catalog.open(settings, None) as opened:
             return opened.count >= len(files)
+    except ManifestError:
+        raise
     except CatalogError:
         return False
 

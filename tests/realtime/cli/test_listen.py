@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,16 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from catalog.catalog import Catalog
 from catalog.demo import demo_clips
 from encoder.decode import decode
 from realtime.cli import listen
 from realtime.cli.inputs import Input, open_source
 from realtime.cli.json_lines import JsonLines
 from realtime.errors import SourceError
+from realtime.loading import Loading
 from realtime.messages import Level, Tags
-from realtime.settings import ListenSettings
+from realtime.settings import ListenSettings, Settings
 from tests.helpers.program import NOWHEAR, ROOT, StartDaemon, messages_until, run_nowhear
 from tests.helpers.schema import assert_valid
 
@@ -260,6 +264,30 @@ def test_the_demo_makes_its_catalog_and_plays_without_a_microphone(
     said = "".join(daemon.log)
     assert "playing the demo programme as if it were live" in said
     assert "making the demo catalog" in said
+
+
+@pytest.mark.parametrize(("key", "value"), [("format_version", 1), ("print_fingerprint", "older")])
+def test_a_demo_catalog_of_another_version_is_made_again(
+    key: str, value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips, folder = demo_clips()[:1], tmp_path / "demo"
+    monkeypatch.setattr("catalog.demo.demo_clips", lambda: clips)
+    heard: list[int] = []
+
+    def run(settings: Settings, _source: object, loading: Loading) -> None:
+        """Instead of the daemon, which would play without end."""
+        with Catalog.open(settings.catalog, loading.future.result().spec) as catalog:
+            heard.append(catalog.count)
+
+    monkeypatch.setattr("realtime.cli.running.run", run)
+    first = nowhear("demo", "--catalog", folder)
+    assert (first.exit_code, heard) == (0, [1]), first.stderr
+    with contextlib.closing(sqlite3.connect(folder / "catalog.sqlite")) as database:
+        database.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(value), key))
+        database.commit()
+    again = nowhear("demo", "--catalog", folder)
+    assert (again.exit_code, heard) == (0, [1, 1]), again.stderr
+    assert "1 added, 0 unchanged, 0 skipped" in again.stdout
 
 
 def devices_in(env: dict[str, str]) -> str:
