@@ -4,7 +4,7 @@
     sound ──► unknown        when it is music and no song was matched for `unknown_s`
     unknown ──► sound        when it has not been music for `music_hold_s`
     any of both ──► identified   a song is named: `agreeing` matches in a row of at least
-                             `confidence` on one time line, or two of `certain`
+                             `confidence` on one time line, or two of `certain`, whose place is told
     identified ──► identified    another song is named in that way (changed), or the same one that
                              had come to its end begins again (another play)
     identified ──► sound, unknown    nothing speaks for the song for `hold_s`, or it is over (lost)
@@ -155,7 +155,7 @@ class IdentityTracker:
 
     def _challenged(self, match: Match, song: Song) -> list[Play]:
         """A match of another song than the one that plays, if any."""
-        if match.confidence < self._settings.confidence:
+        if match.confidence < self._settings.confidence or not match.placed:
             self._candidate = None
             return []
         candidate = self._joined(match, song)

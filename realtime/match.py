@@ -23,6 +23,8 @@ class Match:
     - `rate`: samples of the song in a sample of the source: 1.08 is played 8 % faster.
     - `score`: mean cosine along the time line, -1 to 1.
     - `confidence`: calibrated probability that the song is right, 0 to 1.
+    - `placed`: whether its peaks tell that place from those a moment away; True where a song has
+      none. Where they do not, it may be a texture that is alike at all moments.
     - `evidence`: `realtime.calibration.features` of the span that answers.
     """
 
@@ -33,6 +35,7 @@ class Match:
     rate: float
     score: float
     confidence: float
+    placed: bool = True
     evidence: tuple[float, ...] = ()
 
     @property

@@ -159,8 +159,9 @@ class Matcher:
         if not matches:
             self._settled = None
             return None, matches
-        named = (match for match in matches if match.confidence >= self._settings.confidence)
-        answer = next(named, None) or max(matches, key=lambda match: match.confidence)
+        sure = (match for match in matches if match.confidence >= self._settings.confidence)
+        named = next((match for match in sure if match.placed), None)
+        answer = named or max(matches, key=lambda match: match.confidence)
         answer = steadied(answer, matches, within=self._line, certain=self._settings.certain)
         long = answer.at - answer.since >= _SETTLED_S * self._rate_hz
         self._settled = answer if goes_on or long else None
@@ -255,9 +256,10 @@ class Matcher:
 
     def _as_match(self, ranked: _Ranked) -> Match:
         best, newest = ranked.best.scored, float(self._heard.middles[-1])
-        line = ranked.best.overlaid.line or best.line
+        overlaid = ranked.best.overlaid
+        line = overlaid.line or best.line
         end = newest + self._middle
-        evidence = features(best.cosines, ranked.others, ranked.best.overlaid, rate=line.rate)
+        evidence = features(best.cosines, ranked.others, overlaid, rate=line.rate)
         begins = best.at[int(np.argmax(best.cosines >= _STILL * best.mean))]
         return Match(
             song=best.line.song,
@@ -267,5 +269,6 @@ class Matcher:
             rate=line.rate,
             score=best.mean,
             confidence=self._calibration.probability(evidence),
+            placed=overlaid.line is not None or not overlaid.peaks,
             evidence=tuple(evidence.tolist()),
         )

@@ -51,6 +51,7 @@ class Seen:
     confidence: float = 0.95
     rate: float = 1.0
     reach: float = 2.0  # seconds that the evidence goes back
+    placed: bool = True
 
 
 NOTHING = Seen()
@@ -89,8 +90,10 @@ class Player:
             match = None
             if one.song is not None:
                 since = max(0, self.at - round(one.reach * RATE_HZ))
+                position = one.position * RATE_HZ
                 match = Match(
-                    one.song, self.at, since, one.position * RATE_HZ, one.rate, 0.9, one.confidence
+                    *(one.song, self.at, since, position, one.rate, 0.9, one.confidence),
+                    placed=one.placed,
                 )
             song = None if one.song is None else SONGS[one.song]
             self.take(self.tracker.step(match, song, at=self.at))
@@ -222,6 +225,7 @@ def test_two_matches_that_agree_name_a_song() -> None:
         (Seen(1, 11.0), Seen(1, 11.8)),  # another line
         (Seen(1, 11.0), Seen(1, 11.4)),  # nearly the same, as a texture is matched
         (Seen(1, 11.0), Seen(1, 11.25, rate=1.03)),  # the same place, but faster
+        (Seen(1, 11.0), Seen(1, 11.25, placed=False)),  # or any other place
         (Seen(1, 11.0), Seen(2, 11.25)),  # another song
         (Seen(1, 40.0), Seen(1, 40.25)),  # behind its end
     ],
@@ -283,6 +287,11 @@ def test_a_passage_that_is_talked_over_does_not_end_it() -> None:
     assert (play.position_from, play.position_to) == (0, 1525)
     said = [one for one in player.identities if one.song]
     assert {one.position - one.at for one in said} == {-100}  # also in between
+
+
+def test_a_song_that_plays_goes_on_through_a_drone() -> None:
+    drone = [Seen(1, 5 + 0.25 * i, placed=False) for i in range(60)]
+    assert sounding().play(1, seconds=5).see(*drone).names == ["sound", "1"]
 
 
 def test_a_song_that_nothing_speaks_for_is_given_up() -> None:

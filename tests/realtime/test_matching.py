@@ -296,6 +296,21 @@ def test_peaks_tell_songs_apart_whose_prints_are_alike() -> None:
         evidence = dict(zip(FEATURES, match.evidence, strict=True))
         assert evidence["peaks_ahead_in_time"] > 3
         assert evidence["peaks_ahead_of_next"] > 8
+        assert match.placed
+
+
+def test_a_texture_that_is_alike_at_all_moments_is_in_no_place() -> None:
+    """A third of a second of a song over and over, as a drum roll is: it fits a third later too."""
+    songs = Songs(5, seconds=22)
+    sound = np.tile(clip(1)[80_000 : 80_000 + RATE_HZ // 3], 66)
+    songs.peaks = {3: peaks_of(sound, 40)}
+    step = songs.played(3, start=1000, position=80_000, seconds=6)
+    match = songs.matcher().match(
+        [replace(step, frames=Frames.of(sound[80_000:176_000], start=1000))]
+    )[0]
+    assert match is not None
+    assert match.song == 3
+    assert not match.placed
 
 
 def test_a_song_that_no_print_finds_is_found_by_its_landmarks(tmp_path: Path) -> None:
@@ -375,3 +390,4 @@ def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     assert match is not None
     evidence = dict(zip(FEATURES, match.evidence, strict=True))
     assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 4
+    assert match.placed  # prints alone say where
