@@ -150,8 +150,8 @@ class Matcher:
             ranked = self._ranked(self._since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best.scored, newest):
                 matches.append(self._as_match(ranked))
-                placed = ranked.best.overlaid.line is not None
-                goes_on = placed and self._is_settled(matches[-1])
+                by_peaks = ranked.best.overlaid.line is not None
+                goes_on = by_peaks and self._is_settled(matches[-1])
                 if goes_on:
                     break  # longer spans can only say the same
             if newest - span <= oldest:

@@ -30,7 +30,7 @@ from realtime.settings import Settings
 from .curves import fit_curves
 from .live import blocks
 from .material import workshop_of
-from .measuring import Request, Songs, read_samples, songs_in, songs_of
+from .measuring import Request, Songs, kin, read_samples, songs_in, songs_of
 from .recordings import Bank
 from .running import Plan, queries, shares
 from .systems import Remembered, Search, landmarks_without, listening, without
@@ -161,18 +161,22 @@ def _listened(
     assert request.live is not None
     rate_hz, wanted_s = encoder.spec.sample_rate_hz, 3600 * request.live.hours
     rng = np.random.default_rng([request.plan.seed, 5])
-    outsiders = list(songs.inside)
-    for folder in request.material.distractors:
-        outsiders += songs_in(folder, catalog, songs.everything, leave_out=True)
+    outsiders = [
+        (song, folder)
+        for folder in (request.material.songs, *request.material.distractors)
+        for song in songs_in(folder, catalog, songs.everything, leave_out=False)
+    ]
     heard_s = 0.0
     for number in rng.permutation(len(outsiders)):
         if heard_s >= wanted_s:
             break
-        song = outsiders[int(number)]
+        song, folder = outsiders[int(number)]
+        assert song.song is not None
+        struck = kin(song.song, songs.everything, folder)  # only of those heard: it looks at all
         sound = read_samples(song.path, rate_hz)
         begin = round(rng.uniform() * max(0.0, len(sound) - LISTENED_S * rate_hz))
         passage = sound[begin : begin + round(LISTENED_S * rate_hz)]
-        whole = _matcher(encoder, catalog, settings, song.struck, catalog.search_prints)
+        whole = _matcher(encoder, catalog, settings, struck, catalog.search_prints)
         matcher = _Overhears(whole)
         deque(listening(encoder, catalog, settings, matcher)(blocks(passage)), maxlen=0)
         for spans in matcher.seen[::_LISTENED]:

@@ -31,7 +31,7 @@ from .running import Plan, run, shares
 from .systems import listeners, nowhear
 from .trials import Progress, QueriedSong
 
-__all__ = ["Live", "Request", "Songs", "evaluate", "read_samples", "songs_in", "songs_of"]
+__all__ = ["Live", "Request", "Songs", "evaluate", "kin", "read_samples", "songs_in", "songs_of"]
 
 Samples = NDArray[np.float32]
 
@@ -149,12 +149,12 @@ def songs_in(
     if not songs:
         raise EvaluationError(f"{folder}: holds no song that could be added to the catalog")
     return [
-        QueriedSong(path, song, _kin(song, everything, folder) if leave_out else frozenset())
+        QueriedSong(path, song, kin(song, everything, folder) if leave_out else frozenset())
         for path, song in songs
     ]
 
 
-def _kin(song: int, everything: Mapping[int, Song], root: Path) -> frozenset[int]:
+def kin(song: int, everything: Mapping[int, Song], root: Path) -> frozenset[int]:
     """The song, its near-duplicates, and all that lie in the folder of one of those.
 
     What lies in `root` itself is no album: a flat folder of songs would strike the whole catalog.

@@ -23,7 +23,7 @@ def play(clip: Path, env: dict[str, str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(["paplay", "--device=speaker", clip], env={**os.environ, **env})
 
 
-@pytest.mark.parametrize("clip", demo_clips()[::32], ids=lambda clip: clip.stem)
+@pytest.mark.parametrize("clip", demo_clips()[:1], ids=lambda clip: clip.stem)
 def test_what_is_played_is_named(
     clip: Path, pulse: dict[str, str], demo_catalog: Path, start_daemon: StartDaemon
 ) -> None:
