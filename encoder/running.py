@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from encoder.errors import DeviceError
@@ -26,7 +27,7 @@ class Runner:
 
     def __init__(self, settings: EncoderSettings) -> None:
         self.device = resolve_device(settings.device)
-        _configure_torch(self.device)
+        _configure(self.device)
         self._batch_windows = settings.batch_windows
         self._workers = _workers(settings.threads, self.device)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="embed")
@@ -76,7 +77,10 @@ def resolve_device(choice: DeviceChoice) -> torch.device:
     return torch.device("cuda" if available and choice != "cpu" else "cpu")
 
 
-def _configure_torch(device: torch.device) -> None:
+def _configure(device: torch.device) -> None:
+    # What listens multiplies small matrices, thousands a second. A second thread makes none of
+    # them faster, and waits for the next one without sleeping: twice the processor time.
+    threadpool_limits(1, user_api="blas")
     if device.type == "cpu":
         # Windows are shared out among threads as a whole. Torch's own threads would meet some
         # hundred times a window, and on a machine that does other work as well each meeting

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from encoder.checkpoint import write_checkpoint
 from encoder.embedding import Embeddings, Encoder, load_encoder
@@ -163,6 +164,15 @@ def test_weights_without_tags_are_refused(tmp_path: Path) -> None:
 def test_rows_do_not_depend_on_the_threads(windows, expected, threads: int) -> None:  # type: ignore[no-untyped-def]
     other = load_encoder(EncoderSettings(device="cpu", threads=threads))
     np.testing.assert_allclose(other.embed(windows).style, expected.style, atol=1e-5)
+
+
+def test_who_listens_multiplies_in_one_thread() -> None:
+    threadpool_limits(2, user_api="blas")
+    load_encoder(EncoderSettings(device="cpu"))
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert pools
+    assert {pool["num_threads"] for pool in pools} == {1}
+    assert torch.get_num_threads() == 1
 
 
 def test_unknown_settings_are_refused_by_name() -> None:
