@@ -54,6 +54,8 @@ _PLACE_DOUBT = 2.0  # in standard deviations, for each second between a place an
 _RATE_DOUBT = 6.0  # the same for a rate of 2 instead of 1: most records play as they are
 _LITTLE = 0.1  # contrast by which the line must lead for its place and rate to be believed
 
+_APART_COLUMNS = 1 << 32  # frames, more than any recording has: what is sorted as one stays apart
+
 _BAND_PAD = math.ceil(math.log2(RATES[-1]) * BANDS_PER_OCTAVE) + max(_MOVED_BANDS) + 3
 _PAD = 2 * _MOVED + _REACH  # frames of nothing around what was heard
 
@@ -188,15 +190,16 @@ class Ground:
         """Where the peaks fit best that begin `there`: at one of `rates` `(R,)`, `shifts` `(R, S)`
         and `steps` `(n,)`, frames later that stand as far apart as those of `ground`. None where
         too few of them are heard anywhere."""
-        frames = self._frames_of(line, there, rates[:, None], peaks.at)  # (R, p)
-        counts = self._heard(frames[..., None] + steps).sum(axis=1)  # (R, n)
+        # Peaks come first: sums run along whole rows then, in half the time.
+        frames = self._frames_of(line, there, rates, peaks.at[:, None])  # (p, R)
+        counts = self._counts(frames, steps)
         if counts.max(initial=0) < _FEWEST:
             return None
         windows = sliding_window_view(ground, len(steps), axis=1)
         thin = int(steps[1] - steps[0])
         place = _clipped((frames + steps[0] + _PAD - (thin - 1)) / thin, windows.shape[1])
-        bands = peaks.bands + shifts[..., None] + _BAND_PAD  # (R, S, p)
-        sums = windows[bands, place[:, None]].sum(axis=2)  # (R, S, n)
+        bands = peaks.bands[:, None, None] + shifts + _BAND_PAD  # (p, R, S)
+        sums = windows[bands, place[..., None]].sum(axis=0)  # (R, S, n)
         safe = np.maximum(counts, _FEWEST)
         moved = (line.there - there) / FRAME_HOP + steps
         likely = sums / safe[:, None] - (_doubt(moved, rates) / np.sqrt(safe))[:, None]
@@ -218,7 +221,7 @@ class Ground:
         frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
         steps = np.arange(-_MOVED, _MOVED + 1)
-        counts = self._heard(frames[:, None] + steps).sum(axis=0)
+        counts = self._counts(frames[:, None], steps)[0]
         enough = (np.abs(steps) >= _APART) & (counts >= max(_FEWEST, laid.count // 2))
         sums = windows[peaks.bands + laid.shift + _BAND_PAD, place].sum(axis=0)
         means: Floats = sums[enough] / counts[enough]
@@ -234,6 +237,15 @@ class Ground:
         place = frames[heard].astype(np.int64) + _PAD
         sums = self._padded[moved + _BAND_PAD, place].sum(axis=1)
         return float((sums[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0
+
+    def _counts(self, frames: Floats, steps: Integers) -> Integers:
+        """How many of the `frames` `(p, R)` of each column lie in what is heard when they are moved
+        by each of `steps` `(n,)`, `(R, n)`."""
+        columns = np.arange(frames.shape[1])[:, None] * _APART_COLUMNS
+        ordered = np.sort((frames + columns[:, 0]).ravel())
+        first = np.searchsorted(ordered, columns - steps)
+        counts: Integers = np.searchsorted(ordered, columns + self._frames - steps) - first
+        return counts
 
     def _heard(self, frames: Floats) -> NDArray[np.bool_]:
         """Which of `frames` lie in what is heard."""
