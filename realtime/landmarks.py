@@ -98,14 +98,12 @@ def _votes(heard: Landmarks, shift: int, search: SearchLandmarks) -> list[_Vote]
     there = np.rint(found.frames - heard.frame[pair[found.keys]] * rate).astype(np.int64)
     places = there // _BIN
     lowest, width = int(places.min()), int(np.ptp(places)) + 2  # the last one stays empty
-    bins, hit, counts = np.unique(
-        found.songs * width + places - lowest, return_index=True, return_counts=True
-    )
+    bins, counts = np.unique(found.songs * width + places - lowest, return_counts=True)
     beside = np.append(bins[1:] == bins[:-1] + 1, False)
     counts[:-1] += np.where(beside[:-1], counts[1:], 0)  # what lies across two bins counts whole
     fullest = _largest(counts, _LOOKED_AT)
-    ends = (bins[fullest] % width + lowest) * _BIN + np.where(beside[fullest], _BIN, _BIN // 2)
-    songs = found.songs[hit[fullest]]
+    songs, place = np.divmod(bins[fullest], width)
+    ends = (place + lowest) * _BIN + np.where(beside[fullest], _BIN, _BIN // 2)
     return [
         _Vote(pairs, song, end, rate)
         for pairs, song, end in zip(
