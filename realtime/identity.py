@@ -3,8 +3,9 @@
     silence ──► sound        with the first sound
     sound ──► unknown        when it is music and no song was matched for `unknown_s`
     unknown ──► sound        when it has not been music for `music_hold_s`
-    any of both ──► identified   a song is named: `agreeing` matches in a row of at least
-                             `confidence` on one time line, or two of `certain`, whose place is told
+    any of both ──► identified   a song is named: by matches in a row of at least `confidence` on
+                             one time line for `agreeing_s`, or two of `certain`, whose place is
+                             told
     identified ──► identified    another song is named in that way (changed), or the same one that
                              had come to its end begins again (another play)
     identified ──► sound, unknown    nothing speaks for the song for `hold_s`, or it is over (lost)
@@ -56,6 +57,7 @@ class IdentityTracker:
         self._settings = settings
         self._rate_hz = sample_rate_hz
         self._row, self._near = samples(ROW_S), samples(settings.line_s)
+        self._agreeing = samples(settings.agreeing_s)
         self._restart, self._past_end = samples(settings.restart_s), samples(settings.end_s)
         self._hold, self._reach = samples(settings.hold_s), samples(REACH_S)
         self._rejoin, self._every = samples(settings.rejoin_s), samples(settings.say_every_s)
@@ -160,7 +162,7 @@ class IdentityTracker:
             return []
         candidate = self._joined(match, song)
         sure = candidate.surely >= self._settings.certain
-        if not (sure or candidate.count >= self._settings.agreeing) or self._is_stale(candidate):
+        if not (sure or candidate.lasts >= self._agreeing) or self._is_stale(candidate):
             return []
         self._candidate = None
         return self._begin(candidate)

@@ -46,6 +46,11 @@ class Candidate:
         return round(self.line.at)
 
     @property
+    def lasts(self) -> float:
+        """From the first match to the newest, in samples of the source."""
+        return self.line.at - self.first.at
+
+    @property
     def start(self) -> int:
         """Where the song began to be heard on this line."""
         return max(self.since, self.line.begin)

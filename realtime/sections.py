@@ -132,14 +132,14 @@ class MatchSettings(Section):
         le=1,
         description="Probability from which on a match may name a song.",
     )
-    agreeing: int = Field(
-        default=4,
-        ge=1,
-        le=100,
-        description="So many such matches in a row on one time line name the song.",
+    agreeing_s: float = Field(
+        default=3.0,
+        ge=0,
+        le=60,
+        description="Such matches in a row for so long on one time line name the song, in seconds.",
     )
     certain: float = Field(
-        default=0.99,
+        default=0.998,
         ge=0,
         le=1,
         description="Probability from which on two matches in a row name the song; in a file, one.",

@@ -22,7 +22,7 @@ STEP = 25
 WINDOW = 200
 SETTINGS = MatchSettings(
     confidence=0.9,
-    agreeing=2,
+    agreeing_s=0.25,
     certain=0.99,
     keep=0.5,
     line_s=0.5,
@@ -236,8 +236,8 @@ def test_what_does_not_agree_names_none(first: Seen, second: Seen) -> None:
 
 
 def patient() -> Player:
-    """After a second of sound; four matches name a song."""
-    return Player(SETTINGS.model_copy(update={"agreeing": 4})).pass_time(1)
+    """After a second of sound; three quarters of a second of matches name a song."""
+    return Player(SETTINGS.model_copy(update={"agreeing_s": 0.75})).pass_time(1)
 
 
 def test_two_matches_that_are_certain_name_a_song() -> None:
@@ -263,6 +263,18 @@ def test_a_texture_that_is_matched_all_the_time_names_no_song(
         player.see(Seen(1, position, confidence, rate=rate, reach=10))
         position += 0.25 * rate + (step if forward else -step)
     assert "1" not in player.names
+
+
+def test_beats_that_fall_alike_name_no_song() -> None:
+    # Drums at one tempo agree for a bar or two, and then with another bar of the song.
+    player = Player(SETTINGS.model_copy(update={"agreeing_s": 3})).pass_time(1)
+    for bar in range(6):
+        first = player.at / RATE_HZ + 12 - 2.4 * bar
+        player.see(*[Seen(1, first + 0.25 * i, 0.96, reach=8) for i in range(10)])
+    assert "1" not in player.names
+    first = player.at / RATE_HZ
+    player.see(*[Seen(1, first + 0.25 * i, 0.96, reach=8) for i in range(13)])
+    assert player.names[-1] == "1"
 
 
 def test_a_song_began_no_earlier_than_its_own_begin() -> None:

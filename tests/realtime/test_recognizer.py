@@ -39,7 +39,7 @@ SETTINGS = ListenSettings(
 )
 MATCH_SETTINGS = MatchSettings(
     confidence=0.9,
-    agreeing=2,
+    agreeing_s=0.01,
     certain=1,
     hold_s=1,
     unknown_s=0.3,
