@@ -10,6 +10,7 @@ sure answers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ from .sections import MatchSettings
 __all__ = ["Matcher"]
 
 _AS_GOOD = 0.9  # of the best line's rank must another repeat have to be held on to
+_LONG_S = 3.0  # spans that are longer change little from one step to the next
+_LONG_EVERY_S = 1.0  # of sound is soon enough to ask them again, where nothing is likely
+_LIKELY_S = 3.0  # of sound after something was likely it may be again
 _FINE = 4  # lines, the strongest, whose place and rate are found finely
 _NEWEST_S = 2.0  # what shows whether a song still plays
 _REMEMBERED_S = 1.0  # of sound long is what was asked about songs remembered
@@ -109,6 +113,8 @@ class Matcher:
         self._landmarks.clear()
         self._settled: Match | None = None
         self._songs: tuple[float, Asked] | None = None
+        self._asked_long = -math.inf
+        self._likely = -math.inf
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
@@ -116,10 +122,12 @@ class Matcher:
 
     def match_spans(self, steps: Sequence[PrintStep]) -> list[list[Match]]:
         """For each step in order, what each span up to its end is of, shortest first, as far as
-        they were asked: what `match` chooses from."""
-        return [matches for _, matches in self._answers(steps)]
+        they were asked: what `match` chooses from. Long ones are asked at each step."""
+        return [matches for _, matches in self._answers(steps, long_every_s=0.0)]
 
-    def _answers(self, steps: Sequence[PrintStep]) -> Iterator[tuple[Match | None, list[Match]]]:
+    def _answers(
+        self, steps: Sequence[PrintStep], *, long_every_s: float = _LONG_EVERY_S
+    ) -> Iterator[tuple[Match | None, list[Match]]]:
         for heard in self._prints.heard(steps):
             if not len(heard.prints):
                 yield None, []
@@ -128,7 +136,19 @@ class Matcher:
             newest = float(self._heard.middles[-1])
             self._heard = self._since(newest - self._spans[-1])
             self._landmarks.hear(self._heard.frames)
-            yield self._answer(self._asked(newest))
+            songs, spans = self._asked(newest), self._spans_to_ask(newest, long_every_s)
+            yield self._answer(spans, songs)
+
+    def _spans_to_ask(self, newest: float, long_every_s: float) -> list[float]:
+        """All spans, or only the short ones when the others were asked just before: of music that
+        no song is like, they would take most of the time."""
+        due = newest - self._asked_long >= long_every_s * self._rate_hz
+        likely = newest - self._likely <= _LIKELY_S * self._rate_hz
+        if not (due or likely):
+            short = max(_LONG_S * self._rate_hz, self._spans[0])
+            return [span for span in self._spans if span <= short]
+        self._asked_long = newest
+        return self._spans
 
     def _asked(self, newest: float) -> Asked:
         """What is remembered of songs; for a moment only, since catalogs change."""
@@ -136,8 +156,8 @@ class Matcher:
             self._songs = newest, Asked(self._prints_of, self._peaks_of, self._groups_of)
         return self._songs[1]
 
-    def _answer(self, songs: Asked) -> tuple[Match | None, list[Match]]:
-        """The match of the shortest span that may name a song, else of the surest; and all.
+    def _answer(self, spans: Sequence[float], songs: Asked) -> tuple[Match | None, list[Match]]:
+        """The match of the shortest of `spans` that may name a song, else of the surest; and all.
 
         Shortest, because a span that reaches back into the song before is still sure of that one.
         Of a song's repeats, though, a short span may take any: until `_SETTLED_S` of a time line
@@ -146,7 +166,7 @@ class Matcher:
         newest, oldest = float(self._heard.middles[-1]), float(self._heard.middles[0])
         matches: list[Match] = []
         goes_on = False
-        for span in self._spans:
+        for span in spans:
             ranked = self._ranked(self._since(newest - span), songs)
             if ranked is not None and self._plays_still(ranked.best.scored, newest):
                 matches.append(self._as_match(ranked))
@@ -156,6 +176,8 @@ class Matcher:
                     break  # longer spans can only say the same
             if newest - span <= oldest:
                 break  # longer spans hold no more
+        if any(match.confidence >= self._settings.keep for match in matches):
+            self._likely = newest
         if not matches:
             self._settled = None
             return None, matches

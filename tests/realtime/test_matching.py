@@ -12,7 +12,7 @@ from catalog.search import NO_SONG
 from catalog.segments import SegmentHits
 from encoder.embedding import PrintSpec
 from encoder.peaks import PEAK_TYPE, PEAKS_PER_SEGMENT
-from realtime.calibration import FEATURES, Calibration, Curve, Odds
+from realtime.calibration import FEATURES, LENGTH, Calibration, Curve, Odds
 from realtime.heard import Frames
 from realtime.landmarks import SearchLandmarks
 from realtime.match import Match
@@ -79,7 +79,7 @@ class Songs:
     def groups_of(self, ids: Sequence[int]) -> dict[int, int]:
         return {song: self.groups.get(song, song) for song in ids}
 
-    def matcher(self) -> Matcher:
+    def matcher(self, calibration: Calibration = BY_STRENGTH) -> Matcher:
         return Matcher(
             SPEC,
             search=self.search,
@@ -89,7 +89,7 @@ class Songs:
             groups_of=self.groups_of,
             hop_samples=HOP,
             settings=MatchSettings(),
-            calibration=BY_STRENGTH,
+            calibration=calibration,
         )
 
     def played(
@@ -391,3 +391,18 @@ def test_without_peaks_the_evidence_of_peaks_is_none() -> None:
     evidence = dict(zip(FEATURES, match.evidence, strict=True))
     assert [value for name, value in evidence.items() if name.startswith("peaks")] == [0.0] * 4
     assert match.placed  # prints alone say where
+
+
+@pytest.mark.parametrize(("likely", "every"), [(False, 4), (True, 1)])
+def test_long_spans_wait_a_second_unless_a_song_is_likely(likely: bool, every: int) -> None:
+    by_length = Odds({LENGTH: Curve((0.0, 4.0), (0.0, 1.0))}, bias=0.0 if likely else -9.0)
+    songs = Songs(4)
+    matcher = songs.matcher(Calibration("0" * 64, odds=by_length, by_prints=by_length))
+    steps = cut(songs.played(1, start=0, position=0, seconds=22), 2)  # a quarter of a second each
+    matches = [matcher.match([step])[0] for step in steps]
+    segments = [np.exp(one.evidence[FEATURES.index(LENGTH)]) for one in matches if one is not None]
+    long = np.flatnonzero(np.array(segments) > 8)
+    assert len(long) > 5
+    assert set(np.diff(long)) == {every}
+    whole = songs.matcher(Calibration("0" * 64, odds=by_length, by_prints=by_length))
+    assert len(whole.match_spans(steps)[-1]) == len(MatchSettings().spans_s)
