@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import LearningError
-from .comparing import Outcome, judge
+from .comparing import Figures, Outcome, judge
 from .material import Material
 from .styles import kept_sound
 
 if TYPE_CHECKING:
     from encoder.corpus import Corpus
+    from encoder.training.finetune import Examples
 
 Report = Callable[[dict[str, float]], None]
 Tell = Callable[[int, int, str], None]
@@ -45,7 +46,7 @@ def tuned(
     """
     from encoder.model_file import read_net
     from encoder.network import SHIPPED_NETWORK
-    from encoder.training.finetune import Examples, FineTuneSettings, finetune, told
+    from encoder.training.finetune import FineTuneSettings, finetune, told
 
     corpus, numbers = _corpus(material, files, folder, tell)
     have = np.array([track.key in numbers for track in material.tracks], bool)
@@ -54,13 +55,8 @@ def tuned(
     net, _ = read_net(network or SHIPPED_NETWORK)
     given = {} if epochs is None else {"epochs": epochs}
     settings = FineTuneSettings(seed=seed, device=device, **given)
-    rows = {split: material.divided.rows(split) for split in ("training", "validation", "test")}
-    tracks = {
-        split: [numbers[material.tracks[row].key] for row in of_split.tolist()]
-        for split, of_split in rows.items()
-    }
-    learnt, held = (
-        Examples(tracks[split], material.y[rows[split]]) for split in ("training", "validation")
+    learnt, held, asked = (
+        _examples(material, numbers, split) for split in ("training", "validation", "test")
     )
     model = finetune(
         net,
@@ -73,12 +69,21 @@ def tuned(
         stop_after_s=stop_after_s,
         report=report,
     )
-    figures = [
-        judge(told(model, corpus, tracks[split], settings=settings), material, rows[split])
-        for split in ("validation", "test")
-    ]
+
+    def judged(examples: Examples, split: str) -> Figures:
+        answers = told(model, corpus, examples.tracks, settings=settings)
+        return judge(answers, material, material.divided.rows(split))
+
     name = f"fine-tuned network ({model.figures['epochs']:.0f} epochs)"
-    return Outcome(name, figures[0], figures[1], model)
+    return Outcome(name, judged(held, "validation"), judged(asked, "test"), model)
+
+
+def _examples(material: Material, numbers: Mapping[str, int], split: str) -> Examples:
+    """The tracks of a split by their numbers in the corpus, with what they are."""
+    from encoder.training.finetune import Examples
+
+    rows = material.divided.rows(split)
+    return Examples([numbers[material.tracks[row].key] for row in rows.tolist()], material.y[rows])
 
 
 def _corpus(
