@@ -96,7 +96,8 @@ def test_a_long_recording_is_the_song_that_it_holds_most_of(identifier):
         ([0.2, 0.95], True),
         ([0.95, 0.2, 0.2], False),
         ([0.95, 0.2, 0.92], True),
-        ([0.2, 0.995, 0.2], True),
+        ([0.2, 0.995, 0.2], False),
+        ([0.2, 0.999, 0.2], True),
     ],
 )
 def test_of_many_steps_one_is_no_proof(named_clips, catalog, confidences, named):
