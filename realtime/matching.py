@@ -5,7 +5,7 @@
 
 The newest seconds are looked at in spans of several lengths, since a long span is sure where a
 short one guesses, and a short one sees at once that another song has begun. The shortest that is
-sure answers.
+sure answers. Where no song is likely, long ones are looked at once a second.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Matcher:
         self._settled: Match | None = None
         self._songs: tuple[float, Asked] | None = None
         self._asked_long = -math.inf
-        self._likely = -math.inf
+        self._likely_at = -math.inf
 
     def match(self, steps: Sequence[PrintStep]) -> list[Match | None]:
         """For each step in order, what the newest prints up to its end are of; None: of nothing."""
@@ -143,7 +143,7 @@ class Matcher:
         """All spans, or only the short ones when the others were asked just before: of music that
         no song is like, they would take most of the time."""
         due = newest - self._asked_long >= long_every_s * self._rate_hz
-        likely = newest - self._likely <= _LIKELY_S * self._rate_hz
+        likely = newest - self._likely_at <= _LIKELY_S * self._rate_hz
         if not (due or likely):
             short = max(_LONG_S * self._rate_hz, self._spans[0])
             return [span for span in self._spans if span <= short]
@@ -177,7 +177,7 @@ class Matcher:
             if newest - span <= oldest:
                 break  # longer spans hold no more
         if any(match.confidence >= self._settings.keep for match in matches):
-            self._likely = newest
+            self._likely_at = newest
         if not matches:
             self._settled = None
             return None, matches
