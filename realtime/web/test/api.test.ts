@@ -234,6 +234,35 @@ describe("favourites and playlists", () => {
     expect(lists.trouble.value).toBe("full");
   });
 
+  it("reach the server in the order in which they were made", async () => {
+    const held: ((answer: Response) => void)[] = [];
+    const { api, asked } = server((url, init) =>
+      init.method === "PUT" ? new Promise<Response>((answer) => held.push(answer)) : LISTS(url, init),
+    );
+    const lists = createLists(api);
+    await lists.refresh();
+    void lists.orderStars([song(2), song(1)]);
+    void lists.change({ id: 4, name: "B", songs: [] });
+    void lists.change({ id: 4, name: "C", songs: [] });
+    let saved = false;
+    void lists.saved().then(() => (saved = true));
+    await settle();
+    expect(asked.slice(2)).toEqual(["PUT /api/stars"]);
+    held.shift()!(json({ error: "full" }, 413));
+    await settle();
+    expect(asked.slice(3)).toEqual(["PUT /api/playlists/4"]); // read again only after the last
+    held.shift()!(json({}));
+    await settle();
+    expect([lists.unsaved.value, saved]).toEqual([1, false]);
+    expect(lists.playlists.value?.map((one) => one.name)).toEqual(["C"]);
+    held.shift()!(json({}));
+    await settle();
+    expect([lists.unsaved.value, saved, lists.trouble.value]).toEqual([0, true, "full"]);
+    expect(asked.slice(4).toSorted()).toEqual(["GET /api/playlists", "GET /api/stars", "PUT /api/playlists/4"]);
+    void lists.star(song(1), false);
+    expect(lists.trouble.value).toBeNull();
+  });
+
   it("stay away with a server that keeps none", async () => {
     const lists = createLists(server(() => new Response("Not Found", { status: 404 })).api);
     await lists.refresh();

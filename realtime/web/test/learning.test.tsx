@@ -258,6 +258,27 @@ describe("the legend's filter", () => {
   });
 });
 
+describe("an export", () => {
+  it("waits until the server holds what is seen", async () => {
+    const app = appOver({ "PUT stars": {} });
+    app.lists.stars.value = [song(1), song(2)];
+    await show(<Saved app={app} />);
+    const followed: boolean[] = [];
+    document.getElementById("page")!.addEventListener("click", (event) => {
+      followed.push(!event.defaultPrevented);
+      event.preventDefault();
+    });
+    const saving = app.lists.orderStars([song(2), song(1)]);
+    find("export-csv").click();
+    expect(followed).toEqual([false]);
+    await saving;
+    await settle();
+    expect(followed).toEqual([false, true]);
+    find("export-csv").click();
+    expect(followed).toEqual([false, true, true]);
+  });
+});
+
 describe("a song that has left the catalog", () => {
   it("is said to be gone where it is kept, and is not played", async () => {
     const app = appOver({});

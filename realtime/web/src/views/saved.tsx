@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { App } from "../app";
+import type { Lists } from "../explore/lists";
 import type { ExportFormat, Playlist, SongRow } from "../explore/types";
 import { count } from "../format";
 import { CloseIcon } from "./icons";
@@ -98,6 +99,7 @@ function ListHead({ app, id, title, songs, playlist }: HeadProps) {
                 data-testid={`export-${format}`}
                 aria-label={`Export ${title} as ${format.toUpperCase()}`}
                 href={app.api.exportAddress(playlist, format)}
+                onClick={(event) => void whenSaved(app.lists, event)}
               >
                 {format.toUpperCase()}
               </a>
@@ -107,6 +109,15 @@ function ListHead({ app, id, title, songs, playlist }: HeadProps) {
       )}
     </div>
   );
+}
+
+/** The server writes the file, so it must know every change that is seen here. */
+async function whenSaved(lists: Lists, event: MouseEvent): Promise<void> {
+  const link = event.currentTarget as HTMLAnchorElement;
+  if (lists.unsaved.value === 0) return;
+  event.preventDefault();
+  await lists.saved();
+  link.click();
 }
 
 function NewPlaylist({ app }: { app: App }) {
