@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def measure(songs: int, trees: int, search_ks: list[int]) -> list[dict[str, floa
     started = time.perf_counter()
     truth = exact.search(queries, NEIGHBOURS)
     exact_batch_ms = 1000 * (time.perf_counter() - started) / QUERIES
-    exact_ms = _median_ms([lambda q=query: exact.search(q[None], NEIGHBOURS) for query in queries])
+    exact_ms = _median_ms([partial(exact.search, query[None], NEIGHBOURS) for query in queries])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "style.annoy"
         forget_peak()

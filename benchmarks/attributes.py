@@ -156,7 +156,9 @@ def made_attributes(styles: NDArray[np.float32], share: float, seed: int) -> NDA
     centred = styles - styles.mean(axis=0)
     plain = centred @ rng.normal(size=(styles.shape[1], len(ATTRIBUTES)))
     plain = plain / plain.std(axis=0) * np.sqrt(share)
-    values = 0.5 + 0.12 * (plain + np.sqrt(1 - share) * rng.normal(size=plain.shape))
+    values: NDArray[np.float64] = 0.5 + 0.12 * (
+        plain + np.sqrt(1 - share) * rng.normal(size=plain.shape)
+    )
     values[:, ATTRIBUTES.index("tempo")] *= 200
     return values.astype(np.float32)
 

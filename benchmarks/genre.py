@@ -30,13 +30,14 @@ from catalog.catalog import Catalog
 from catalog.datasets import Datasets
 from catalog.imports.run import run_import
 from catalog.learning.comparing import Outcome
+from catalog.learning.figures import ClassFigures, LabelFigures
 from catalog.learning.lesson import Vectors, by_features, by_style, files_of, imported, learn
 from catalog.learning.material import Material, genre_material, tag_material
 from catalog.learning.splits import SPLITS, Divided
 from catalog.learning.tuning import tuned
 from catalog.settings import CatalogSettings
 from encoder.embedding import Encoder, load_encoder
-from encoder.settings import EncoderSettings
+from encoder.settings import EncoderSettings, StyleChoice
 from tools.fma_folder import splits
 
 HEAD = """\
@@ -56,7 +57,7 @@ features have the shape of FMA's `features.csv` and hold statistics of 74 mel ba
 
 LEAST = 5
 SEED = 1
-STYLES = ("teacher", "network")
+STYLES: tuple[StyleChoice, ...] = ("teacher", "network")
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,8 @@ def fine_tuned(asked: Asked, settings: CatalogSettings, by_name: dict[str, Vecto
 
     def line(name: str, outcome: Outcome) -> None:
         v, t = outcome.validation, outcome.test
+        assert isinstance(v, ClassFigures)
+        assert isinstance(t, ClassFigures)
         figures = f"{v.accuracy:.3f} | {t.accuracy:.3f} | {t.balanced_accuracy:.3f}"
         lines.append(f"| {name} | {outcome.method} | {figures} |")
 
@@ -216,8 +219,10 @@ def tags(asked: Asked, settings: CatalogSettings, encoder: Encoder) -> list[str]
     lines += ["| method | mean ROC-AUC | mean PR-AUC |", "|---|--:|--:|"]
     for outcome in outcomes:
         test = outcome.test
+        assert isinstance(test, LabelFigures)
         lines.append(f"| {outcome.method} | {test.mean_roc_auc:.3f} | {test.mean_pr_auc:.3f} |")
     test = outcomes[1].test
+    assert isinstance(test, LabelFigures)
     lines += ["", f"{outcomes[1].method}, tag by tag:", ""]
     lines += ["| tag | has it | ROC-AUC | PR-AUC |", "|---|--:|--:|--:|"]
     rows = zip(test.names, test.positives, test.tracks, test.roc_auc, test.pr_auc, strict=True)

@@ -1,4 +1,4 @@
-"""How fast datasets are read, in how much memory, and how well names join.
+"""How fast datasets are read, and in how much memory.
 
     python benchmarks/imports.py [--data ../shared/data] [--triplets 1000000 4000000]
                                  [--listeners 1019318] [--seed 0] [--out benchmarks/imports.md]
@@ -6,38 +6,24 @@
 Every import runs in a process of its own, into an empty catalog, twice: the second time it finds
 all there. Rows a second are of CPU time, as the machine is shared. Peak memory is the process's
 largest resident set, Python and libraries included. Made triplets are in the Taste Profile's
-format: 47 songs a listener, as there, of 384,546 songs by a 1/rank law. Joins: half of the artists
-of the tables at hand, those that the threshold was not chosen on; a catalog of 2,000 songs, half of
-which the dataset has not; each name with one or two made faults (letters left out, swapped,
-changed, put in; case, accents, articles, guests, editions, punctuation).
+format: 47 songs a listener, as there, of 384,546 songs by a 1/rank law.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import random
 import subprocess
 import sys
 import tempfile
-import unicodedata
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from catalog.datasets import Track
-from catalog.imports import join
-from catalog.imports.names import name_of
-from catalog.songs import Song
-
 SONGS = 384_546
 SONGS_A_LISTENER = 47
-CATALOG_SONGS = 2000
-TRIALS = 5
 MEGABYTE = 1 << 20
 KILOBYTES_A_MEGABYTE = 1024
 RUNS = """
@@ -206,117 +192,6 @@ def made_triplets(counts: list[int], *, seed: int) -> Iterator[tuple[str, str]]:
         yield row_of(f"{count:,} triplets", first, again), reading
 
 
-Pair = tuple[str, str]
-
-
-def real_names(data: Path) -> list[Pair]:
-    """Artists and titles of the tables at hand."""
-    found: set[Pair] = set()
-    tables = (
-        ("spotify/SpotifyFeatures_partial.csv", 1, 2, 18),
-        ("msd/msd_subset.csv", 2, 33, 35),
-        ("fma/tracks_fma_small.csv", 3, 5, 12),
-    )
-    for name, artist, title, columns in tables:
-        with (data / name).open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if len(row) == columns]
-        found.update((row[artist], row[title]) for row in rows[1:])
-    return sorted(pair for pair in found if all(pair))
-
-
-def with_typo(rng: random.Random, text: str) -> str:
-    if len(text) < 4:  # nothing would be left to know it by
-        return text
-    at = rng.randrange(1, len(text) - 1)
-    letter = rng.choice("abcdefghijklmnopqrstuvwxyz")
-    return rng.choice(
-        [
-            text[:at] + text[at + 1 :],
-            text[:at] + text[at + 1] + text[at] + text[at + 2 :],
-            text[:at] + letter + text[at + 1 :],
-            text[:at] + letter + text[at:],
-        ]
-    )
-
-
-def without_accents(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(part for part in parts if not unicodedata.combining(part))
-
-
-def bare(text: str) -> str:
-    return text.replace("&", "and").translate(str.maketrans("-", " ", "'.,"))
-
-
-def faulty(rng: random.Random, pair: Pair) -> Pair:
-    """A name with one or two faults."""
-    faults: list[Callable[[str, str], Pair]] = [
-        lambda artist, title: (with_typo(rng, artist), title),
-        lambda artist, title: (artist, with_typo(rng, title)),
-        lambda artist, title: (artist.upper(), title.lower()),
-        lambda artist, title: (without_accents(artist), without_accents(title)),
-        lambda artist, title: (artist, f"{title} (Remastered 2011)"),
-        lambda artist, title: (artist, f"{title} - Remastered"),
-        lambda artist, title: (f"{artist} feat. Somebody Else", title),
-        lambda artist, title: (artist, f"{title} [feat. Somebody Else]"),
-        lambda artist, title: (
-            f"{artist[4:]}, The" if artist.startswith("The ") else f"The {artist}",
-            title,
-        ),
-        lambda artist, title: (bare(artist), bare(title)),
-    ]
-    for fault in rng.sample(faults, rng.choice([1, 2])):
-        pair = fault(*pair)
-    return pair
-
-
-def joined_names(pairs: list[Pair], least: float, *, seed: int) -> tuple[int, int, int, int]:
-    """Joins that are right and wrong, songs found, and songs that could be."""
-    rng = random.Random(seed)
-    shuffled = rng.sample(pairs, len(pairs))
-    half = len(shuffled) // 2
-    there, absent = shuffled[:half], shuffled[half:]
-    chosen = rng.sample(there, CATALOG_SONGS // 2) + rng.sample(absent, CATALOG_SONGS // 2)
-    now = datetime.now(UTC)
-    songs = []
-    for number, pair in enumerate(chosen):
-        artist, title = faulty(rng, pair)
-        path = Path(f"/{number}.mp3")
-        songs.append(Song(number, path, title, artist, None, None, None, 1.0, "", now, number))
-    join.LEAST_LIKENESS = least
-    names, ratio = join.Names(songs), join._ratio()
-    found = {}
-    for artist, title in there:
-        track = Track("made", f"{artist}\0{title}", title=title, artist=artist)
-        if (best := names.best(track, ratio)) is not None:
-            found[track.key] = best
-    right, wrong, hit = 0, 0, set()
-    for key, song in join._best_of_each_song(found).items():
-        artist, title = key.split("\0")
-        if name_of(artist, title) == name_of(*chosen[song]):
-            right += 1
-            hit.add(song)
-        else:
-            wrong += 1
-    return right, wrong, len(hit), CATALOG_SONGS // 2
-
-
-def likenesses(data: Path, *, seed: int) -> Iterator[str]:
-    """A row for each threshold, on artists that it was not chosen on."""
-    pairs = real_names(data)
-    artists = sorted({artist for artist, _ in pairs})
-    random.Random(seed).shuffle(artists)
-    others = set(artists[len(artists) // 2 :])
-    held_out = [pair for pair in pairs if pair[0] in others]
-    for least in (0.75, 0.8, 0.85, 0.88, 0.9, 0.95):
-        trials = [joined_names(held_out, least, seed=seed + trial) for trial in range(TRIALS)]
-        right, wrong, hit, could = (sum(column) for column in zip(*trials, strict=True))
-        yield (
-            f"| {least:.2f} | {right + wrong:,} | {right / (right + wrong):.4f} | "
-            f"{hit / could:.3f} |"
-        )
-
-
 def report(args: argparse.Namespace) -> Iterator[str]:
     yield "# Imports\n"
     options = f"--triplets {' '.join(map(str, args.triplets))} --listeners {args.listeners} --seed "
@@ -334,10 +209,6 @@ def report(args: argparse.Namespace) -> Iterator[str]:
         yield from reading
     if args.listeners:
         yield from whole_profile(args.listeners, seed=args.seed)
-    if args.data.is_dir():
-        yield f"\n## Joins by artist and title, {TRIALS} trials\n"
-        yield "| least likeness | joins | of them right | songs found |\n|---|---|---|---|"
-        yield from likenesses(args.data, seed=args.seed)
 
 
 def main() -> None:

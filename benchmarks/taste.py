@@ -169,7 +169,8 @@ class Music:
 
     def listened(self, settings: ListenerSettings) -> MadeUp:
         keys = [str(song) for song in self.songs]
-        return made_up_listening(keys, self.styles, self.artists, settings)
+        artists = [artist or "" for artist in self.artists]
+        return made_up_listening(keys, self.styles, artists, settings)
 
     def model(self, made: MadeUp, als: AlsSettings) -> TasteModel:
         """The songs and settings; `learning` makes vectors of its own from the training part."""
@@ -287,7 +288,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--out", type=Path, help="also write the report here")
     asked = parser.parse_args(argv)
-    lines = []
+    lines: list[str] = []
     if asked.lastfm is not None:
         title = "Listening: HetRec 2011 Last.fm, artists"
         lines += report_fits("lastfm", title, asked.lastfm, asked.seeds)

@@ -8,6 +8,7 @@ depthwise-separable network of the same depth, which has a quarter of the multip
 
 import time
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import nn
@@ -32,16 +33,17 @@ def separable(net: WindowNet) -> WindowNet:
             depthwise = nn.Conv2d(
                 layer.in_channels,
                 layer.in_channels,
-                layer.kernel_size,
-                layer.stride,
-                layer.padding,
+                cast(tuple[int, int], layer.kernel_size),
+                cast(tuple[int, int], layer.stride),
+                cast(tuple[int, int], layer.padding),
                 groups=layer.in_channels,
             )
             layers += [depthwise, ChannelNorm(layer.in_channels), nn.ReLU()]
             layers.append(nn.Conv2d(layer.in_channels, layer.out_channels, 1))
         else:
             layers.append(layer)
-    net.trunk = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    net.trunk = nn.Sequential(*layers)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return net
 
 

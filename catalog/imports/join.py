@@ -18,7 +18,7 @@ from .names import Name, Ratio, likeness, name_of
 from .report import Progress
 
 LEAST_LIKENESS = 0.88
-"""Measured on real names with made faults: see benchmarks/imports.md."""
+"""Measured on real names with made faults: see benchmarks/joins.md."""
 _BATCH = 2000
 _FMA_FILE = re.compile(r"\d{6}")
 _SPOTIFY_FILE = re.compile(r"[0-9A-Za-z]{22}")
