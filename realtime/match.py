@@ -55,12 +55,13 @@ def steadied(answer: Match, matches: Sequence[Match], *, within: float, certain:
     One that is as good says the same as `answer` to `within` samples; or it is sure (`certain`) of
     another place in the song: then a short span has met a repeat of what plays.
     """
-    as_good = [
+    longer = (
         match
-        for match in matches[matches.index(answer) :]
+        for match in matches[matches.index(answer) + 1 :]
         if match.song == answer.song
         and match.score >= _AS_GOOD * answer.score
         and (match.on_line_of(answer, within=within) or match.confidence >= certain)
-    ]
+    )
+    as_good = [answer, *longer]
     surest = max(match.confidence for match in as_good)
     return replace(as_good[-1], confidence=surest)

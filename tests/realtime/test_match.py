@@ -38,6 +38,14 @@ def test_shorter_spans_have_no_say() -> None:
     assert steadied(answer, [shorter, answer], within=8_000, certain=0.99) == answer
 
 
+def test_an_answer_unlike_what_is_heard_stands_alone() -> None:
+    """Landmarks propose lines whose prints are unlike: a tenth less of that is more."""
+    answer = replace(SHORT, score=-0.1, confidence=0.0)
+    assert steadied(answer, [answer], within=8_000, certain=0.99) == answer
+    worse = long(score=-0.2, confidence=0.0)
+    assert steadied(answer, [answer, worse], within=8_000, certain=0.99) == answer
+
+
 def test_a_line_goes_on_at_its_rate() -> None:
     faster = replace(SHORT, rate=1.08)
     later = replace(faster, at=176_000, position=500_000 + 1.08 * 16_000)
