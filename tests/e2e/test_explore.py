@@ -250,6 +250,7 @@ def test_the_catalog_is_worked_with_the_keyboard_alone(page: Page, url: str) -> 
     expect(page.get_by_test_id("table-total")).to_have_text("24 songs")
     tab_to("table-filter")
     page.keyboard.type("a")
+    expect(page.get_by_test_id("table-total")).not_to_have_text("24 songs")  # no row goes now
     tab_to("open")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
