@@ -50,10 +50,11 @@ FEATURES = (
     "ahead_of_next",
     "weakest_third",
     "sum_above_0.6",
-    "peaks_ahead_in_pitch",
     "peaks_ahead_in_time",
     "peaks_ahead_in_both",
     "peaks_ahead_of_next",
+    "registers_ahead_of_mean",
+    "registers_ahead_of_best",
     "no_peaks",
     "own_speed",
     "log_segments",
@@ -118,13 +119,13 @@ def _of_peaks(overlaid: Overlaid, others: float) -> Iterator[float]:
     def ahead_of(moved: float) -> float:
         return (overlaid.contrast - max(moved, 0.0)) * math.sqrt(overlaid.peaks)
 
-    yield ahead_of(overlaid.in_pitch)
     yield ahead_of(overlaid.in_time_best)
     # A drone is itself a moment later, a tick a tone higher: ahead of both must be what proves.
     ahead_of_both = ahead_of(max(overlaid.in_pitch, overlaid.in_time))
     yield ahead_of_both
     # Whatever is heard, some line's peaks fit it best by chance: how well, the others tell.
     yield min(overlaid.support - max(others, 0.0), ahead_of_both) if overlaid.peaks else 0.0
+    yield from overlaid.leads
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from encoder.peaks import (
 )
 
 from .alignment import RATES, Floats, Line, held_to_bounds
+from .registers import Met, leads, members
 
 __all__ = ["NOTHING_LAID", "Ground", "Overlaid"]
 
@@ -48,7 +49,7 @@ _FINE_SHIFTS = (-1, 0, 1)  # bands
 
 _APART = 9  # frames from which on a place is another one
 _MOVED = 64  # frames (1 s) to each side over which peaks are moved for comparison
-_MOVED_BANDS = (-12, -10, -8, -6, -4, 4, 6, 8, 10, 12)
+_MOVED_BANDS = np.array([-12, -10, -8, -6, -4, 4, 6, 8, 10, 12])
 _FEWEST = 8  # peaks that must be heard for anything to be said
 _PLACE_DOUBT = 2.0  # in standard deviations, for each second between a place and the line's own
 _RATE_DOUBT = 6.0  # the same for a rate of 2 instead of 1: most records play as they are
@@ -56,7 +57,7 @@ _LITTLE = 0.1  # contrast by which the line must lead for its place and rate to 
 
 _APART_COLUMNS = 1 << 32  # frames, more than any recording has: what is sorted as one stays apart
 
-_BAND_PAD = math.ceil(math.log2(RATES[-1]) * BANDS_PER_OCTAVE) + max(_MOVED_BANDS) + 3
+_BAND_PAD = math.ceil(math.log2(RATES[-1]) * BANDS_PER_OCTAVE) + int(_MOVED_BANDS.max()) + 3
 _PAD = 2 * _MOVED + _REACH  # frames of nothing around what was heard
 
 
@@ -69,6 +70,7 @@ class Overlaid:
     - `contrast`: their mean contrast there, -2 to 2.5.
     - `in_time`, `in_time_best`: the mean and the highest of the same, moved by up to a second.
     - `in_pitch`: the mean of the same, moved by up to a third of an octave.
+    - `leads`: how far they are ahead of what is moved, register by register (`registers.leads`).
     """
 
     line: Line | None
@@ -77,6 +79,7 @@ class Overlaid:
     in_time: float
     in_time_best: float
     in_pitch: float
+    leads: tuple[float, float] = (0.0, 0.0)
 
     @property
     def support(self) -> float:
@@ -143,16 +146,19 @@ class Ground:
         fine = None if coarse.contrast < _HOPELESS else self._finely(line, coarse, peaks)
         if fine is None:
             return replace(NOTHING_LAID, peaks=coarse.count)
-        moved = self._moved_in_time(line, fine, peaks)
-        best = float(moved.max())
+        own, in_time = self._moved_in_time(line, fine, peaks)
+        in_pitch = self._moved_in_pitch(line, fine, peaks)
+        later = in_time.whole
+        best = float(later.max()) if len(later) else 0.0
         told = fine.contrast - max(best, 0.0) >= _LITTLE
         return Overlaid(
             line=replace(line, there=fine.there, rate=fine.rate) if told else None,
             peaks=fine.count,
             contrast=fine.contrast,
-            in_time=float(moved.mean()),
+            in_time=float(later.mean()) if len(later) else 0.0,
             in_time_best=best,
-            in_pitch=self._moved_in_pitch(line, fine, peaks),
+            in_pitch=float(in_pitch.whole.mean()) if len(in_pitch.whole) else 0.0,
+            leads=leads(own, in_time, in_pitch),
         )
 
     def _near(self, line: Line, rows: Rows) -> tuple[Rows, int]:
@@ -214,29 +220,28 @@ class Ground:
             count=count,
         )
 
-    def _moved_in_time(self, line: Line, laid: _Laid, peaks: _Peaks) -> Floats:
-        """Means when all peaks are moved by `_APART` to `_MOVED` frames, to both sides, wherever
-        half as many are still heard."""
+    def _moved_in_time(self, line: Line, laid: _Laid, peaks: _Peaks) -> tuple[Met, Met]:
+        """What the peaks meet where they lie, and moved by `_APART` to `_MOVED` frames, to both
+        sides, wherever half as many are still heard."""
         windows = sliding_window_view(self._padded, 2 * _MOVED + 1, axis=1)
         frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
+        bands = peaks.bands + laid.shift
         steps = np.arange(-_MOVED, _MOVED + 1)
-        counts = self._counts(frames[:, None], steps)[0]
-        enough = (np.abs(steps) >= _APART) & (counts >= max(_FEWEST, laid.count // 2))
-        sums = windows[peaks.bands + laid.shift + _BAND_PAD, place].sum(axis=0)
-        means: Floats = sums[enough] / counts[enough]
-        return means if len(means) else np.zeros(1)
+        heard = self._heard(frames[:, None] + steps)
+        met = Met.of(members(bands), windows[bands + _BAND_PAD, place], heard)
+        enough = met.counts.sum(axis=0) >= max(_FEWEST, laid.count // 2)
+        return met.among(steps == 0), met.among(enough & (np.abs(steps) >= _APART))
 
-    def _moved_in_pitch(self, line: Line, laid: _Laid, peaks: _Peaks) -> float:
-        """The mean when all peaks are moved by `_MOVED_BANDS`, those that leave the bands left
-        out."""
+    def _moved_in_pitch(self, line: Line, laid: _Laid, peaks: _Peaks) -> Met:
+        """The same moved by `_MOVED_BANDS`, those that leave the bands left out."""
         frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         heard = self._heard(frames)
-        moved = peaks.bands[heard] + laid.shift + np.array(_MOVED_BANDS)[:, None]  # (10, p)
-        counts = ((moved >= 0) & (moved < BANDS)).sum(axis=1)
+        bands = peaks.bands[heard] + laid.shift
+        moved = bands[:, None] + _MOVED_BANDS  # (p, 10)
         place = frames[heard].astype(np.int64) + _PAD
-        sums = self._padded[moved + _BAND_PAD, place].sum(axis=1)
-        return float((sums[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0
+        contrast = self._padded[moved + _BAND_PAD, place[:, None]]
+        return Met.of(members(bands), contrast, (moved >= 0) & (moved < BANDS))
 
     def _counts(self, frames: Floats, steps: Integers) -> Integers:
         """How many of the `frames` `(p, R)` of each column lie in what is heard when they are moved

@@ -36,7 +36,7 @@ def evidence(rng: np.random.Generator, n: int) -> Evidence:
 
 def test_the_fit_finds_the_odds_that_the_data_were_made_with() -> None:
     # Two normals a distance of 2 apart: the log odds are 2 x - 2, at equal shares of both.
-    fitted = fit(evidence(np.random.default_rng(0), 12_000), fingerprint="f")
+    fitted = fit(evidence(np.random.default_rng(0), 30_000), fingerprint="f")
     prior = np.log(PRIOR / (1 - PRIOR))
     for value in (-1.0, 0.0, 1.0, 2.0, 3.0):
         row = np.zeros(len(FEATURES))
@@ -89,8 +89,9 @@ def test_more_of_the_same_is_surer_and_a_rival_makes_it_less_sure() -> None:
     alone, beset = Others(0.4), Others(0.8)
 
     def sure(cosines: np.ndarray, others: Others) -> float:
-        seconds = len(cosines) / 2 + 1.5
-        laid = Overlaid(None, round(32 * seconds), 0.6, 0.1, in_time_best=0.3, in_pitch=0.1)
+        peaks = round(32 * (len(cosines) / 2 + 1.5))
+        ahead = (peaks**0.5 / 3, 0.3 * peaks**0.5)
+        laid = Overlaid(None, peaks, 0.6, 0.1, in_time_best=0.3, in_pitch=0.1, leads=ahead)
         return shipped().probability(features(cosines, others, laid))
 
     assert sure(few, alone) < sure(many, alone)
@@ -127,13 +128,23 @@ def test_a_record_at_its_own_speed_is_likelier() -> None:
 
 def test_peaks_that_fit_another_recording_as_well_are_less_proof() -> None:
     cosines = np.full(8, 0.6, np.float32)
-    laid = Overlaid(None, 150, contrast=1.0, in_time=0.1, in_time_best=0.4, in_pitch=0.1)
+    laid = Overlaid(None, 150, 1.0, 0.1, in_time_best=0.4, in_pitch=0.1, leads=(7.0, 7.0))
     alone, like_others, beset = (
         shipped().probability(features(cosines, Others(0.4, support), laid))
         for support in (0.0, 4.0, 11.0)
     )
     assert alone > like_others > beset
     assert laid.support == pytest.approx(0.9 * 150**0.5)
+
+
+def test_a_register_that_is_ahead_is_proof_where_the_others_are_drowned() -> None:
+    cosines = np.full(8, 0.5, np.float32)
+    thin = Overlaid(None, 150, contrast=0.5, in_time=0.1, in_time_best=0.2, in_pitch=0.1)
+    even, low = (
+        shipped().probability(features(cosines, Others(0.4, 3.0), replace(thin, leads=leads)))
+        for leads in ((2.0, 1.5), (8.0, 5.0))
+    )
+    assert low > even + 0.1
 
 
 def test_it_is_kept_in_a_file(tmp_path: Path) -> None:

@@ -96,11 +96,25 @@ def test_noise_as_loud_as_the_song_leaves_most_of_it(song: np.ndarray, rows: np.
     assert begins_at(found) == pytest.approx(0, abs=2 * FRAME_S)
 
 
+def test_a_noise_that_fills_the_highs_leaves_what_the_lows_prove(
+    song: np.ndarray, rows: np.ndarray
+) -> None:
+    clean = song[PLACE : PLACE + HEARD_S * RATE_HZ]
+    noise = np.random.default_rng(1).standard_normal(len(clean)).astype(np.float32)
+    high = filtered(noise, "highpass", "f=700:poles=2", sample_rate_hz=RATE_HZ)[: len(clean)]
+    found = laid(clean + 4 * clean.std() / high.std() * high, rows)  # 12 dB louder
+    quiet = laid(clean, rows)
+    assert found.support < 0.65 * quiet.support
+    assert found.leads[0] > 0.7 * quiet.leads[0]
+    assert found.leads[1] > 0.5 * quiet.leads[1]
+
+
 @pytest.mark.parametrize("other", [3, 9, 14, 20])
 def test_another_song_meets_little(song: np.ndarray, other: int) -> None:
     found = laid(song[PLACE:], rows_of(clip(other)))
     assert found.contrast - max(found.in_time_best, 0) < 0.2
     assert found.support < 8
+    assert max(found.leads) < 2
 
 
 def test_a_drone_meets_as_much_elsewhere() -> None:
@@ -112,6 +126,7 @@ def test_a_drone_meets_as_much_elsewhere() -> None:
     assert found.peaks > 50
     assert found.in_time > 0.3
     assert found.contrast - found.in_time_best < 0.1
+    assert found.leads[1] < 2
     assert found.line is None
 
 
