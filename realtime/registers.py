@@ -21,6 +21,8 @@ from .alignment import Floats
 
 __all__ = ["REGISTERS", "Met", "leads", "members"]
 
+Member = NDArray[np.float32]
+
 REGISTERS = 3
 """An octave and a half each. Two or six tell less, and so do stretches of time (halves, quarters):
 measured on songs held out of training, in noise and in rooms that swallow the highs."""
@@ -38,10 +40,11 @@ class Met:
     counts: Floats
 
     @classmethod
-    def of(cls, member: Floats, contrast: NDArray[np.float32], heard: NDArray[np.bool_]) -> Met:
+    def of(cls, member: Member, contrast: NDArray[np.float32], heard: NDArray[np.bool_]) -> Met:
         """What `p` peaks meet, `contrast` `(p, n)`, 0 where they are not `heard` `(p, n)`;
         `member` is that of their registers (`members`)."""
-        return cls(member @ contrast, member @ heard)
+        sums, counts = member @ contrast, member @ heard.astype(np.float32)
+        return cls(sums.astype(np.float64), counts.astype(np.float64))
 
     def among(self, chosen: NDArray[np.bool_]) -> Met:
         """Only the `chosen` `(n,)` of the ways."""
@@ -67,7 +70,7 @@ class Met:
         return whole
 
 
-def members(bands: NDArray[np.int64]) -> Floats:
+def members(bands: NDArray[np.int64]) -> Member:
     """Which register each of `bands` `(p,)` is in: 1 there, `(REGISTERS, p)`, and 0 elsewhere. What
     lies beyond the bands is of the nearest.
 
@@ -75,7 +78,7 @@ def members(bands: NDArray[np.int64]) -> Floats:
     [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
     """
     register = np.clip(bands // _BANDS, 0, REGISTERS - 1)
-    member: Floats = (register == np.arange(REGISTERS)[:, None]).astype(np.float64)
+    member: Member = (register == np.arange(REGISTERS)[:, None]).astype(np.float32)
     return member
 
 
