@@ -22,6 +22,10 @@ from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.reporting import show
+
 SONGS = 384_546
 SONGS_A_LISTENER = 47
 MEGABYTE = 1 << 20
@@ -219,12 +223,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    text = ""
-    for line in report(args):
-        print(line, flush=True)
-        text += line + "\n"
-    if args.out:
-        args.out.write_text(text)
+    show(report(args), out=args.out)
 
 
 if __name__ == "__main__":

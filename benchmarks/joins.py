@@ -12,11 +12,15 @@ from __future__ import annotations
 import argparse
 import csv
 import random
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.reporting import show
 from catalog.datasets import Track
 from catalog.imports import join
 from catalog.imports.names import name_of
@@ -150,12 +154,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    text = ""
-    for line in report(args.data, seed=args.seed):
-        print(line, flush=True)
-        text += line + "\n"
-    if args.out:
-        args.out.write_text(text)
+    show(report(args.data, seed=args.seed), out=args.out)
 
 
 if __name__ == "__main__":

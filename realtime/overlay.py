@@ -146,18 +146,20 @@ class Ground:
         fine = None if coarse.contrast < _HOPELESS else self._finely(line, coarse, peaks)
         if fine is None:
             return replace(NOTHING_LAID, peaks=coarse.count)
-        own, in_time = self._moved_in_time(line, fine, peaks)
-        in_pitch = self._moved_in_pitch(line, fine, peaks)
+        frames = self._frames_of(line, fine.there, fine.rate, peaks.at)
+        bands = peaks.bands + fine.shift
+        own, in_time = self._moved_in_time(frames, bands, fewest=max(_FEWEST, fine.count // 2))
+        in_pitch = self._moved_in_pitch(frames, bands)
         later = in_time.whole
-        best = float(later.max()) if len(later) else 0.0
+        best = float(later.max())
         told = fine.contrast - max(best, 0.0) >= _LITTLE
         return Overlaid(
             line=replace(line, there=fine.there, rate=fine.rate) if told else None,
             peaks=fine.count,
             contrast=fine.contrast,
-            in_time=float(later.mean()) if len(later) else 0.0,
+            in_time=float(later.mean()),
             in_time_best=best,
-            in_pitch=float(in_pitch.whole.mean()) if len(in_pitch.whole) else 0.0,
+            in_pitch=float(in_pitch.whole.mean()),
             leads=leads(own, in_time, in_pitch),
         )
 
@@ -220,24 +222,21 @@ class Ground:
             count=count,
         )
 
-    def _moved_in_time(self, line: Line, laid: _Laid, peaks: _Peaks) -> tuple[Met, Met]:
-        """What the peaks meet where they lie, and moved by `_APART` to `_MOVED` frames, to both
-        sides, wherever half as many are still heard."""
+    def _moved_in_time(self, frames: Floats, bands: Integers, *, fewest: int) -> tuple[Met, Met]:
+        """What peaks in `frames` and `bands` `(p,)` meet where they lie, and moved by `_APART` to
+        `_MOVED` frames, to both sides, wherever at least `fewest` are still heard."""
         windows = sliding_window_view(self._padded, 2 * _MOVED + 1, axis=1)
-        frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         place = _clipped(frames - _MOVED + _PAD, windows.shape[1])
-        bands = peaks.bands + laid.shift
         steps = np.arange(-_MOVED, _MOVED + 1)
         heard = self._heard(frames[:, None] + steps)
         met = Met.of(members(bands), windows[bands + _BAND_PAD, place], heard)
-        enough = met.counts.sum(axis=0) >= max(_FEWEST, laid.count // 2)
+        enough = met.counts.sum(axis=0) >= fewest
         return met.among(steps == 0), met.among(enough & (np.abs(steps) >= _APART))
 
-    def _moved_in_pitch(self, line: Line, laid: _Laid, peaks: _Peaks) -> Met:
+    def _moved_in_pitch(self, frames: Floats, bands: Integers) -> Met:
         """The same moved by `_MOVED_BANDS`, those that leave the bands left out."""
-        frames = self._frames_of(line, laid.there, laid.rate, peaks.at)
         heard = self._heard(frames)
-        bands = peaks.bands[heard] + laid.shift
+        bands = bands[heard]
         moved = bands[:, None] + _MOVED_BANDS  # (p, 10)
         place = frames[heard].astype(np.int64) + _PAD
         contrast = self._padded[moved + _BAND_PAD, place[:, None]]

@@ -64,10 +64,11 @@ class Met:
 
     @property
     def whole(self) -> Floats:
-        """Of all registers together, for each way in which any peak is heard."""
+        """Of all registers together, for each way in which any peak is heard; where there is none,
+        a single 0."""
         counts = self.counts.sum(axis=0)
         whole: Floats = self.sums.sum(axis=0)[counts > 0] / counts[counts > 0]
-        return whole
+        return whole if len(whole) else np.zeros(1)
 
 
 def members(bands: NDArray[np.int64]) -> Member:
